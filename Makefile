@@ -1,0 +1,152 @@
+# checkpass and cached: everything is built from here, into build/.
+#   make            the three programs          make check   all tests, on a fresh machine too
+#   make demo       a real login, end to end    make install DESTDIR= PREFIX=
+#   make lint | unit | e2e | asan | fuzz | bench | bench-NAME
+
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+B := build
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+NPROC := $(shell nproc)
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(NPROC)
+endif
+
+# --- flags
+
+CXX := g++
+WARN := -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror
+CXXFLAGS ?= -O2 -g
+HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+LANG_FLAGS := -std=c++20 -fno-exceptions -I. -I$(B)/gen
+LIBS := -luv -linih -lsqlite3 -largon2 -lcrypt -lsystemd -pthread
+
+# checkpass: g++ with musl's headers, linked with gcc: any use of libstdc++ is a link error.
+MUSL_CXX := REALGCC=g++ musl-gcc
+MUSL_FLAGS := -std=c++20 -Os -g -I. $(WARN) -fno-exceptions -fno-rtti -fno-threadsafe-statics \
+	-fno-asynchronous-unwind-tables -fno-stack-protector -ffunction-sections -fdata-sections -fno-pie
+
+# --- sources
+
+COMMON := $(wildcard common/*.cc)
+CHECKPASS := $(wildcard checkpass/*.cc)
+ROOMS := base loop config clients stores facts rules guard trail auth server
+CACHED := $(COMMON) $(foreach room,$(ROOMS),$(wildcard cached/$(room)/*.cc))
+DAEMON := $(CACHED) cached/main.cc cached/daemon.cc
+CTL := $(CACHED) $(wildcard cached/ctl/*.cc)
+UNIT := $(CACHED) checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc \
+	$(wildcard tests/*/*_test.cc) tests/main.cc
+objects = $(patsubst %.cc,$(B)/$(1)/%.o,$(2))
+
+.PHONY: all
+all: $(B)/checkpass $(B)/cached $(B)/cachedctl
+
+$(B)/checkpass: $(call objects,musl,$(CHECKPASS) $(COMMON))
+	musl-gcc -static -no-pie -Wl,--gc-sections -o $@.debug $^
+	strip -o $@ $@.debug
+
+$(B)/cached: $(call objects,cxx,$(DAEMON))
+	$(CXX) -pie -Wl,-z,relro,-z,now,--as-needed -o $@ $^ $(LIBS)
+
+$(B)/cachedctl: $(call objects,cxx,$(CTL))
+	$(CXX) -pie -Wl,-z,relro,-z,now,--as-needed -o $@ $^ $(LIBS)
+
+$(B)/musl/%.o: %.cc
+	@mkdir -p $(@D)
+	$(MUSL_CXX) $(MUSL_FLAGS) -MMD -c -o $@ $<
+
+$(B)/cxx/%.o: %.cc | generated
+	@mkdir -p $(@D)
+	$(CXX) $(LANG_FLAGS) $(CXXFLAGS) $(HARDEN) $(WARN) -MMD -c -o $@ $<
+
+# The schema is compiled in, so that cached can make a database that is not there.
+.PHONY: generated
+generated: $(B)/gen/sqlite_schema.inc
+$(B)/gen/%_schema.inc: sql/%.sql
+	@mkdir -p $(@D)
+	{ echo 'R"SQL('; cat $<; echo ')SQL"'; } > $@
+
+# --- tests
+
+.PHONY: check unit e2e lint asan fuzz demo
+check:
+	scripts/install-packages build check
+	scripts/check
+
+unit: $(B)/unit
+	$(B)/unit
+
+$(B)/unit: $(call objects,cxx,$(UNIT))
+	$(CXX) -pie -o $@ $^ $(LIBS)
+
+e2e: all
+	tests/e2e/run
+
+lint: all
+	scripts/lint
+
+# clang, sanitizers, the whole unit suite.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+asan: $(B)/unit-asan
+	ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 $(B)/unit-asan
+
+$(B)/unit-asan: $(call objects,asan,$(UNIT))
+	clang++ $(SANITIZE) -o $@ $^ $(LIBS)
+
+$(B)/asan/%.o: %.cc | generated
+	@mkdir -p $(@D)
+	clang++ $(LANG_FLAGS) -O1 -g $(SANITIZE) -Wall -Wextra -MMD -c -o $@ $<
+
+# One libFuzzer program per tests/fuzz/*.cc; FUZZ_SECONDS each.
+FUZZ_SECONDS ?= 60
+FUZZERS := $(patsubst tests/fuzz/%.cc,%,$(wildcard tests/fuzz/*.cc))
+fuzz: $(addprefix fuzz-,$(FUZZERS))
+fuzz-%: $(B)/fuzz/%
+	mkdir -p $(B)/corpus/$*
+	$< -max_total_time=$(FUZZ_SECONDS) -max_len=9000 -timeout=5 -artifact_prefix=$(B)/fuzz/ \
+		$(B)/corpus/$* $(wildcard tests/fuzz/corpus/$*)
+
+FUZZED := $(CACHED) checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc
+$(B)/fuzz/%: $(B)/fuzzobj/tests/fuzz/%.o $(call objects,fuzzobj,$(FUZZED))
+	@mkdir -p $(@D)
+	clang++ -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+$(B)/fuzzobj/%.o: %.cc | generated
+	@mkdir -p $(@D)
+	clang++ $(LANG_FLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+		-fno-sanitize-recover=all -MMD -c -o $@ $<
+.PRECIOUS: $(B)/fuzzobj/%.o
+
+demo:
+	scripts/install-packages build demo
+	$(MAKE) all
+	scripts/demo
+
+-include tests/bench/rules.mk
+
+# --- install
+
+.PHONY: install clean
+install: all
+	install -D -m 0755 $(B)/checkpass $(DESTDIR)$(PREFIX)/lib/checkpass/checkpass
+	install -D -m 0755 $(B)/cached $(DESTDIR)$(PREFIX)/sbin/cached
+	install -D -m 0755 $(B)/cachedctl $(DESTDIR)$(PREFIX)/sbin/cachedctl
+	for page in man/*.8; do install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $$page; done
+	for page in man/*.7; do install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 $$page; done
+	for page in man/*.5; do install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $$page; done
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system scripts/systemd/*.service scripts/systemd/*.socket
+	install -D -m 0644 scripts/systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/checkpass.conf
+	install -D -m 0644 scripts/systemd/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/checkpass.conf
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/sql sql/*.sql
+	for mta in dovecot postfix exim; do \
+		install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/$$mta scripts/$$mta/*; done
+	install -D -m 0644 scripts/cached.conf $(DESTDIR)$(PREFIX)/share/checkpass/cached.conf
+	[ -e $(DESTDIR)$(SYSCONFDIR)/checkpass/cached.conf ] || \
+		install -D -m 0640 scripts/cached.conf $(DESTDIR)$(SYSCONFDIR)/checkpass/cached.conf
+
+clean:
+	rm -rf $(B)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

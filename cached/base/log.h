@@ -1,0 +1,51 @@
+// The program's own log: journald when there is one, else stderr (with the <N> priority prefix of
+// sd-daemon(3) only when a service manager reads it). One call is one line and one write; any thread.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace base::log {
+
+enum class Level { error = 3, warning = 4, notice = 5, info = 6, debug = 7 };  // as syslog(3)
+enum class Sink { automatic, journal, standard_error };
+
+// Until it is called: stderr, and everything but debug. Returns false for a journal that is not there.
+bool open(Sink sink, Level least);
+
+void write(Level level, std::string_view text);  // several lines in `text` become several entries
+inline void error(std::string_view text) { write(Level::error, text); }
+inline void warning(std::string_view text) { write(Level::warning, text); }
+inline void notice(std::string_view text) { write(Level::notice, text); }
+inline void info(std::string_view text) { write(Level::info, text); }
+inline void debug(std::string_view text) { write(Level::debug, text); }
+
+// A journal field, name in capitals.
+struct Field {
+  std::string_view name;
+  std::string value;
+};
+
+// The audit line under its own identifier, `mail-audit`, with its facts as journal fields.
+void audit(std::string_view line, std::span<const Field> fields);
+
+// For what a client can provoke: `burst` lines in each `period`, then a count of what was left out.
+// Loop thread only.
+class Limited {
+ public:
+  explicit Limited(int burst = 5, std::chrono::seconds period = std::chrono::seconds(10))
+      : burst_(burst), period_(period) {}
+  void warning(std::string_view text);
+
+ private:
+  const int burst_;
+  const std::chrono::seconds period_;
+  std::chrono::steady_clock::time_point start_{};
+  int written_ = 0;
+  int left_out_ = 0;
+};
+
+}  // namespace base::log

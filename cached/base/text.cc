@@ -1,0 +1,78 @@
+// See text.h.
+// SPDX-License-Identifier: MIT
+#include "cached/base/text.h"
+
+#include <algorithm>
+#include <strings.h>
+
+namespace base {
+namespace {
+
+// The length of the UTF-8 sequence at the front (RFC 3629, table in section 4), 0 when it is none.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) -> unsigned char {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+  };
+  const auto in = [&](std::size_t i, unsigned low, unsigned high) {
+    return byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead == 0xC2) return in(1, 0xA0, 0xBF) ? 2 : 0;  // not U+0080..9F: control characters again
+  if (in(0, 0xC3, 0xDF)) return in(1, 0x80, 0xBF) ? 2 : 0;
+  if (in(0, 0xE0, 0xEF)) {
+    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
+    const unsigned high = lead == 0xED ? 0x9F : 0xBF;
+    return in(1, low, high) && in(2, 0x80, 0xBF) ? 3 : 0;
+  }
+  if (in(0, 0xF0, 0xF4)) {
+    const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
+    const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
+    return in(1, low, high) && in(2, 0x80, 0xBF) && in(3, 0x80, 0xBF) ? 4 : 0;
+  }
+  return 0;
+}
+
+bool is_plain(unsigned char c) { return c >= 0x20 && c != 0x7f && c != '<' && c != '>' && c != '\\'; }
+
+}  // namespace
+
+std::string_view trim(std::string_view text) {
+  const auto from = text.find_first_not_of(" \t");
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(" \t") - from + 1);
+}
+
+std::vector<std::string_view> split_words(std::string_view text) {
+  constexpr std::string_view gaps = " \t,";
+  std::vector<std::string_view> words;
+  for (auto from = text.find_first_not_of(gaps); from != std::string_view::npos;) {
+    const auto to = std::min(text.find_first_of(gaps, from), text.size());
+    words.push_back(text.substr(from, to - from));
+    from = text.find_first_not_of(gaps, to);
+  }
+  return words;
+}
+
+std::string printable(std::string_view text) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto c = static_cast<unsigned char>(text.front());
+    const std::size_t length = is_plain(c) ? utf8_length(text) : 0;
+    if (length) {
+      out += text.substr(0, length);
+    } else {
+      out += {'\\', 'x', digits[c >> 4], digits[c & 15]};
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace base

@@ -1,0 +1,48 @@
+// Small text tools. Nothing here allocates more than its result.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace base {
+
+// Puts pieces (text, numbers) together: cat("row ", 12, ": ", reason).
+inline void append(std::string& out, std::string_view piece) { out += piece; }
+inline void append(std::string& out, char piece) { out += piece; }
+template <std::integral N>
+void append(std::string& out, N number) {
+  out += std::to_string(number);
+}
+template <class... Pieces>
+std::string cat(const Pieces&... pieces) {
+  std::string out;
+  (append(out, pieces), ...);
+  return out;
+}
+
+std::string_view trim(std::string_view text);  // without blanks and TABs around it
+
+// The words between blanks, TABs and commas; no empty ones.
+std::vector<std::string_view> split_words(std::string_view text);
+
+// A whole decimal number, nothing before or after it; nullopt also when it does not fit N.
+template <std::integral N>
+std::optional<N> parse_number(std::string_view text) {
+  N number{};
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// As it may stand between < and > in a log line: control bytes, <, >, backslash and whatever is not
+// UTF-8 (RFC 3629) become \xHH, so that a user name cannot forge a line or a field.
+std::string printable(std::string_view text);
+
+bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII only
+
+}  // namespace base

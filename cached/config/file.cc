@@ -1,0 +1,149 @@
+// See file.h. inih calls back per line without a line number, so the reader function counts them.
+// SPDX-License-Identifier: MIT
+#include "cached/config/file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <ini.h>
+#include <set>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cached/base/text.h"
+
+// Knobs of inih 55, which its header does not declare. As shipped it would cut lines at 200 bytes,
+// take ` ;` inside a value for a comment, and join indented lines to the value before.
+extern "C" {
+extern bool ini_use_stack, ini_allow_realloc, ini_allow_inline_comments, ini_allow_multiline;
+extern int ini_max_line;
+}
+
+namespace config {
+namespace {
+
+using base::cat;
+using base::Error;
+using base::Result;
+
+constexpr std::size_t max_line = 8000;
+constexpr std::size_t max_file = 1 << 20;
+
+struct Parse {
+  const std::string& path;
+  std::string_view rest;
+  int line = 0;
+  File file = default_file();
+  std::set<const Option*> seen;
+  std::string errors;
+
+  void complain(int at, std::string_view what) { errors += cat(path, ":", at, ": ", what, "\n"); }
+};
+
+// inih's reader, with fgets' contract: hands over one line, or nullptr at the end.
+char* next_line(char* out, int room, void* stream) {
+  auto& parse = *static_cast<Parse*>(stream);
+  if (parse.rest.empty()) return nullptr;
+  parse.line++;
+  const auto line = parse.rest.substr(0, parse.rest.find('\n'));
+  parse.rest.remove_prefix(std::min(line.size() + 1, parse.rest.size()));
+  const bool fits = line.size() <= max_line && line.size() + 2 <= static_cast<std::size_t>(room);
+  const bool clean = line.find('\0') == std::string_view::npos;
+  if (!fits) parse.complain(parse.line, "line is too long");
+  if (!clean) parse.complain(parse.line, "line has a NUL byte");
+  const auto kept = fits && clean ? line : std::string_view();
+  std::memcpy(out, kept.data(), kept.size());
+  out[kept.size()] = '\n';
+  out[kept.size() + 1] = '\0';
+  return out;
+}
+
+// inih's handler: one `name = value`.
+int take_value(void* user, const char* section, const char* name, const char* value) {
+  auto& parse = *static_cast<Parse*>(user);
+  const Option* option = find_option(section, name);
+  if (!option) {
+    parse.complain(parse.line, cat("no such option: [", base::printable(section), "] ",
+                                   base::printable(name)));
+    return 1;
+  }
+  if (!parse.seen.insert(option).second) {
+    parse.complain(parse.line, cat("[", section, "] ", name, " was set before"));
+    return 1;
+  }
+  const auto set = option->set(parse.file.options, value, option->limits);
+  if (!set) parse.complain(parse.line, cat("[", section, "] ", name, ": ", set.error().text));
+  parse.file.texts[static_cast<std::size_t>(option - all_options().data())] = value;
+  return 1;
+}
+
+std::string system_error(const std::string& path, std::string_view what) {
+  return cat(path, ": ", what, ": ", std::strerror(errno));
+}
+
+Result<std::string> read_whole(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0) return Error{system_error(path, "cannot open")};
+  struct stat facts {};
+  std::string text, problem;
+  if (fstat(fd, &facts) < 0) problem = system_error(path, "cannot look at it");
+  else if (!S_ISREG(facts.st_mode)) problem = cat(path, ": not a plain file");
+  else if (facts.st_mode & S_IWOTH) problem = cat(path, ": refused, everybody can write to it");
+  char buffer[4096];
+  for (ssize_t got = 1; problem.empty() && got > 0;) {
+    got = ::read(fd, buffer, sizeof buffer);
+    if (got < 0) problem = system_error(path, "cannot read");
+    if (got > 0) text.append(buffer, static_cast<std::size_t>(got));
+    if (text.size() > max_file) problem = cat(path, ": larger than ", max_file, " bytes");
+  }
+  ::close(fd);
+  if (!problem.empty()) return Error{problem};
+  return text;
+}
+
+}  // namespace
+
+File default_file() {
+  File file{default_options(), {}};
+  for (const Option& option : all_options()) file.texts.emplace_back(option.fallback);
+  return file;
+}
+
+Result<File> parse_file(std::string_view text, const std::string& path) {
+  static const bool knobs_set = [] {
+    ini_use_stack = ini_allow_inline_comments = ini_allow_multiline = false;
+    ini_allow_realloc = true;
+    ini_max_line = 8192;
+    return true;
+  }();
+  static_cast<void>(knobs_set);
+  Parse parse{path, text};
+  const int bad_line = ini_parse_stream(next_line, &parse, take_value, &parse);
+  if (bad_line > 0) parse.complain(bad_line, "neither [section], nor name = value, nor # comment");
+  if (bad_line < 0) parse.complain(parse.line, "out of memory");
+  if (!parse.errors.empty()) return Error{parse.errors};
+  return std::move(parse.file);
+}
+
+Result<File> load_file(const std::string& path) {
+  const auto text = read_whole(path);
+  if (!text) return text.error();
+  return parse_file(*text, path);
+}
+
+Result<File> load_file_or_defaults(const std::string& path) {
+  if (path == default_path && access(default_path, F_OK) != 0 && errno == ENOENT)
+    return default_file();
+  return load_file(path);
+}
+
+std::vector<std::string> needs_restart(const File& before, const File& after) {
+  std::vector<std::string> names;
+  const auto options = all_options();
+  for (std::size_t i = 0; i < options.size(); i++)
+    if (options[i].when == When::start && before.texts[i] != after.texts[i])
+      names.push_back(cat("[", options[i].section, "] ", options[i].name));
+  return names;
+}
+
+}  // namespace config

@@ -1,0 +1,36 @@
+// Reads cached.conf: INI by inih, every problem reported with file and line, all in one pass.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "cached/base/result.h"
+#include "cached/config/options.h"
+
+namespace config {
+
+inline constexpr char default_path[] = "/etc/checkpass/cached.conf";
+
+struct File {
+  Options options;
+  // The text of each option in the order of all_options(), to tell what a reload changes.
+  std::vector<std::string> texts;
+};
+
+// Blocks. Refuses a file that others than its owner and group can write. An error has one line for
+// each problem: `FILE:LINE: text`.
+base::Result<File> load_file(const std::string& path);
+
+// The same for text that is already in memory; `path` is for messages.
+base::Result<File> parse_file(std::string_view text, const std::string& path);
+
+// What no file would give.
+File default_file();
+
+// The file at `path`; when `path` is the default one and does not exist, the built-in defaults.
+base::Result<File> load_file_or_defaults(const std::string& path);
+
+// Names of options (`[section] name`) that differ and that only a restart takes over.
+std::vector<std::string> needs_restart(const File& before, const File& after);
+
+}  // namespace config
