@@ -1,0 +1,44 @@
+# The programs of `make bench` and their rules; included by the Makefile, run from the top directory.
+# The musl programs stand for "the least a program can cost", so they are built the way checkpass is.
+# SPDX-License-Identifier: MIT
+
+bench_dir := build/bench
+bench_flags := -std=gnu11 -O2 -Wall -Wextra
+bench_musl := $(addprefix $(bench_dir)/,floor_exec donothing)
+bench_plain := $(addprefix $(bench_dir)/,exec_client sock_client auth_client)
+bench_uv := $(bench_dir)/echo_server
+bench_argon2 := $(bench_dir)/hash_cost
+bench_programs := $(bench_musl) $(bench_plain) $(bench_uv) $(bench_argon2)
+bench_names := exec dovecot dovecot-1 dovecot-8 daemon daemon-lookup
+bench_product := build/checkpass build/cached build/cachedctl
+
+$(bench_musl): $(bench_dir)/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	musl-gcc $(bench_flags) -static -s -o $@ $<
+
+$(bench_plain): $(bench_dir)/%: tests/bench/%.c tests/bench/measure.h
+	@mkdir -p $(@D)
+	gcc $(bench_flags) -o $@ $<
+
+$(bench_uv): $(bench_dir)/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	gcc $(bench_flags) -o $@ $< -luv
+
+$(bench_argon2): $(bench_dir)/%: tests/bench/%.c tests/bench/measure.h
+	@mkdir -p $(@D)
+	gcc $(bench_flags) -o $@ $< -largon2
+
+.PHONY: bench bench-programs bench-counts $(addprefix bench-,$(bench_names))
+
+bench-programs: $(bench_programs)
+
+# `make bench`: all of them. `make bench-exec`, `bench-dovecot`, `bench-daemon`: one.
+bench: $(bench_product) $(bench_programs)
+	tests/bench/run
+
+$(addprefix bench-,$(bench_names)): bench-%: $(bench_product) $(bench_programs)
+	tests/bench/run $*
+
+# Size, system calls and instructions of checkpass for one permitted login.
+bench-counts: build/checkpass $(bench_programs)
+	tests/bench/counts
