@@ -1,0 +1,142 @@
+"""cached at its installed paths: its configuration, its process, its database and its audit lines."""
+# SPDX-License-Identifier: MIT
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+
+import secrets_used
+import world
+from processes import Process, until
+
+CONFIG = "/etc/checkpass/cached.conf"
+SOCKET = "/run/checkpass/cached.sock"
+DATABASE = "/var/lib/checkpass/checkpass.db"
+PROGRAM = "/usr/sbin/cached"
+CONTROL = "/usr/sbin/cachedctl"
+
+# What a test may override. Hashing is made as cheap as Argon2 allows: it is not what is tested here.
+SETTINGS = {
+    "server": {"user": "checkpass", "group": "dovecot"},
+    "log": {"to": "stderr"},
+    "userdb": {"uid": str(world.MAIL_UID), "gid": str(world.MAIL_UID), "home": "/var/mail-homes/%u"},
+    "hash": {"argon2_memory_kib": "64", "argon2_passes": "1"},
+}
+
+
+class Cached:
+    """The daemon and its state below /etc/checkpass, /run/checkpass and /var/lib/checkpass."""
+
+    def __init__(self):
+        world.make_dir("/etc/checkpass")
+        world.make_dir("/run/checkpass", "checkpass", "dovecot", 0o755)
+        world.make_dir("/var/lib/checkpass", "checkpass", "checkpass", 0o750)
+        self.process = Process("cached", [PROGRAM])
+        self.configure()
+
+    def configure(self, **sections):
+        """Writes the configuration: SETTINGS with `section={name: value}` laid over them."""
+        text = ""
+        for section in {**SETTINGS, **sections}:
+            values = {**SETTINGS.get(section, {}), **sections.get(section, {})}
+            text += f"[{section}]\n" + "".join(f"{name} = {values[name]}\n" for name in values)
+        self.write_config(text)
+
+    @staticmethod
+    def write_config(text):
+        with open(CONFIG, "w") as out:
+            out.write(text)
+
+    def start(self):
+        self.process.start()
+        until(self._answers, "cached answers on its socket")
+        return self
+
+    def _answers(self):
+        assert self.process.running(), "cached left at once:\n" + self.process.log()[-2000:]
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(SOCKET)
+            except OSError:
+                return False
+        return True
+
+    def stop(self, number=signal.SIGTERM):
+        return self.process.stop(number)
+
+    def restart(self, number=signal.SIGTERM):
+        self.stop(number)
+        self.start()
+
+    def reload(self):
+        self.process.send(signal.SIGHUP)
+
+    def add_password(self, user, comment=None):
+        """A new app password made by cachedctl: what it printed."""
+        command = ["password", "add", user] + (["--comment", comment] if comment else [])
+        password = self.control(*command).strip()
+        assert re.fullmatch(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}", password), password
+        return secrets_used.remember(password)
+
+    def rows(self, user):
+        """What `cachedctl password list` says: one dictionary per app password."""
+        names = ("id", "created", "deleted", "used", "comment")
+        lines = self.control("password", "list", user).splitlines()[1:]
+        return [dict(zip(names, line.split("\t"))) for line in lines]
+
+    def revoke(self, user):
+        """Revokes the newest app password of the user."""
+        self.control("password", "revoke", self.rows(user)[-1]["id"])
+
+    @staticmethod
+    def control(*arguments):
+        done = subprocess.run([CONTROL, *arguments], capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, f"cachedctl {arguments}: {done.returncode} {done.stderr}"
+        return done.stdout
+
+    @staticmethod
+    def check(config=CONFIG):
+        """`cached --check`: its exit status and all it said."""
+        done = subprocess.run([PROGRAM, "--config", config, "--check"], capture_output=True,
+                              text=True, timeout=30)
+        return done.returncode, done.stdout + done.stderr
+
+    @staticmethod
+    def insert_hash(user, stored, comment="inserted"):
+        """Puts a row into the database as a webmail plug-in would, past cached."""
+        with sqlite3.connect(DATABASE, timeout=10) as database:
+            row = database.execute(
+                "INSERT INTO app_passwords (uid, password, comment) VALUES (?, ?, ?)",
+                (user, stored, comment))
+        database.close()
+        return row.lastrowid
+
+    def insert_password(self, user, password, comment="inserted"):
+        """A row with a password of the test's choice (str or bytes); returns its id."""
+        secret = secrets_used.remember(password)
+        secret = secret.encode() if isinstance(secret, str) else secret
+        return self.insert_hash(user, world.crypt(secret, "$6$rounds=1000$saltsaltsalt"), comment)
+
+    def break_database(self):
+        """Overwrites the database in place with what is no database, under the running daemon."""
+        for name in (DATABASE, DATABASE + "-wal"):
+            if os.path.exists(name):
+                self._saved = getattr(self, "_saved", {})
+                with open(name, "rb") as old:
+                    self._saved[name] = old.read()
+                with open(name, "r+b") as out:
+                    out.write(b"no database " * (len(self._saved[name]) // 12 + 1))
+
+    def audit(self):
+        """The audit lines so far, each as a dictionary of its fields."""
+        return [dict(re.findall(r"(\w+)=(<[^>]*>|[^,\n]+)", line))
+                for line in self.process.log().splitlines() if "mail-audit: " in line]
+
+    def wait_for_audit(self, number=1, seconds=5):
+        """The last audit line once there are `number` of them, and no more than that."""
+        until(lambda: len(self.audit()) >= number, f"{number} audit lines", seconds)
+        lines = self.audit()
+        assert len(lines) == number, f"{len(lines)} audit lines instead of {number}"
+        return lines[-1]

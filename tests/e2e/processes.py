@@ -1,0 +1,76 @@
+"""Server processes of a test: started in the foreground, logging to a file, ended with the test."""
+# SPDX-License-Identifier: MIT
+import os
+import signal
+import subprocess
+import time
+
+import world
+
+STOP_SECONDS = 10
+
+
+def until(condition, what, seconds=10):
+    """Waits until condition() is true and returns what it returned; fails the test after `seconds`."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"after {seconds} s still not: {what}")
+        time.sleep(0.02)
+
+
+class Process:
+    """One server and its log file. A second start() of the same object appends to the same log."""
+
+    def __init__(self, name, command, environment=None):
+        self.name = name
+        self.command = command
+        self.environment = environment
+        self.log_path = world.path("logs", name + ".log")
+        self.child = None
+
+    def start(self, **popen):
+        world.make_dir(world.path("logs"))
+        with open(self.log_path, "ab") as log:
+            self.child = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment,
+                start_new_session=True, **popen)
+        return self
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def running(self):
+        return self.child is not None and self.child.poll() is None
+
+    def send(self, number):
+        os.kill(self.child.pid, number)
+
+    def stop(self, number=signal.SIGTERM):
+        """Ends it and everything it started (its session), and returns its exit status."""
+        if self.child is None:
+            return None
+        if self.running():
+            self.send(number)
+            try:
+                self.child.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                pass
+        try:
+            os.killpg(self.child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        return self.child.wait(STOP_SECONDS)
+
+    def log(self):
+        if not os.path.exists(self.log_path):
+            return ""
+        with open(self.log_path, errors="backslashreplace") as log:
+            return log.read()
+
+    def wait_for_log(self, text, seconds=10, times=1):
+        until(lambda: self.log().count(text) >= times, f"'{text}' in {self.name}'s log", seconds)
