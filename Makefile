@@ -15,6 +15,11 @@ ifeq ($(filter -j%,$(MAKEFLAGS)),)
 MAKEFLAGS += -j$(NPROC)
 endif
 
+# V=1 shows the commands.
+ifeq ($(V),)
+Q := @
+endif
+
 # --- flags
 
 CXX := g++
@@ -45,28 +50,31 @@ objects = $(patsubst %.cc,$(B)/$(1)/%.o,$(2))
 all: $(B)/checkpass $(B)/cached $(B)/cachedctl
 
 $(B)/checkpass: $(call objects,musl,$(CHECKPASS) $(COMMON))
-	musl-gcc -static -no-pie -Wl,--gc-sections -o $@.debug $^
-	strip -o $@ $@.debug
+	$(Q)musl-gcc -static -no-pie -Wl,--gc-sections -o $@.debug $^
+	$(Q)strip -o $@ $@.debug
 
 $(B)/cached: $(call objects,cxx,$(DAEMON))
-	$(CXX) -pie -Wl,-z,relro,-z,now,--as-needed -o $@ $^ $(LIBS)
+	$(Q)$(CXX) -pie -Wl,-z,relro,-z,now,--as-needed -o $@ $^ $(LIBS)
 
 $(B)/cachedctl: $(call objects,cxx,$(CTL))
-	$(CXX) -pie -Wl,-z,relro,-z,now,--as-needed -o $@ $^ $(LIBS)
+	$(Q)$(CXX) -pie -Wl,-z,relro,-z,now,--as-needed -o $@ $^ $(LIBS)
 
 $(B)/musl/%.o: %.cc
 	@mkdir -p $(@D)
-	$(MUSL_CXX) $(MUSL_FLAGS) -MMD -c -o $@ $<
+	@echo '  $@'
+	$(Q)$(MUSL_CXX) $(MUSL_FLAGS) -MMD -c -o $@ $<
 
 $(B)/cxx/%.o: %.cc | generated
 	@mkdir -p $(@D)
-	$(CXX) $(LANG_FLAGS) $(CXXFLAGS) $(HARDEN) $(WARN) -MMD -c -o $@ $<
+	@echo '  $@'
+	$(Q)$(CXX) $(LANG_FLAGS) $(CXXFLAGS) $(HARDEN) $(WARN) -MMD -c -o $@ $<
 
 # The schema is compiled in, so that cached can make a database that is not there.
 .PHONY: generated
 generated: $(B)/gen/sqlite_schema.inc
 $(B)/gen/%_schema.inc: sql/%.sql
 	@mkdir -p $(@D)
+	@echo '  $@'
 	{ echo 'R"SQL('; cat $<; echo ')SQL"'; } > $@
 
 # --- tests
@@ -80,7 +88,7 @@ unit: $(B)/unit
 	$(B)/unit
 
 $(B)/unit: $(call objects,cxx,$(UNIT))
-	$(CXX) -pie -o $@ $^ $(LIBS)
+	$(Q)$(CXX) -pie -o $@ $^ $(LIBS)
 
 e2e: all
 	tests/e2e/run
@@ -94,11 +102,12 @@ asan: $(B)/unit-asan
 	ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 $(B)/unit-asan
 
 $(B)/unit-asan: $(call objects,asan,$(UNIT))
-	clang++ $(SANITIZE) -o $@ $^ $(LIBS)
+	$(Q)clang++ $(SANITIZE) -o $@ $^ $(LIBS)
 
 $(B)/asan/%.o: %.cc | generated
 	@mkdir -p $(@D)
-	clang++ $(LANG_FLAGS) -O1 -g $(SANITIZE) -Wall -Wextra -MMD -c -o $@ $<
+	@echo '  $@'
+	$(Q)clang++ $(LANG_FLAGS) -O1 -g $(SANITIZE) -Wall -Wextra -MMD -c -o $@ $<
 
 # One libFuzzer program per tests/fuzz/*.cc; FUZZ_SECONDS each.
 FUZZ_SECONDS ?= 60
@@ -112,10 +121,12 @@ fuzz-%: $(B)/fuzz/%
 FUZZED := $(CACHED) checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc
 $(B)/fuzz/%: $(B)/fuzzobj/tests/fuzz/%.o $(call objects,fuzzobj,$(FUZZED))
 	@mkdir -p $(@D)
-	clang++ -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+	@echo '  $@'
+	$(Q)clang++ -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 $(B)/fuzzobj/%.o: %.cc | generated
 	@mkdir -p $(@D)
-	clang++ $(LANG_FLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+	@echo '  $@'
+	$(Q)clang++ $(LANG_FLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 		-fno-sanitize-recover=all -MMD -c -o $@ $<
 .PRECIOUS: $(B)/fuzzobj/%.o
 
@@ -149,4 +160,4 @@ install: all
 clean:
 	rm -rf $(B)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/musl $(B)/cxx $(B)/asan $(B)/fuzzobj -name '*.d' 2>/dev/null)

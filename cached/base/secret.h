@@ -27,6 +27,16 @@ class Secret {
   // For the function that must see it; never for a log, and never kept.
   std::string_view reveal() const { return {bytes_.get(), size_}; }
 
+  // A copy with a NUL behind it, for C.
+  Secret terminated() const {
+    Secret copy;
+    copy.bytes_.reset(new char[size_ + 1]);
+    copy.size_ = size_ + 1;
+    if (size_) std::memcpy(copy.bytes_.get(), bytes_.get(), size_);
+    copy.bytes_[size_] = '\0';
+    return copy;
+  }
+
  private:
   void swap(Secret& other) noexcept {
     std::swap(bytes_, other.bytes_);

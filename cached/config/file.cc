@@ -16,7 +16,7 @@
 // take ` ;` inside a value for a comment, and join indented lines to the value before.
 extern "C" {
 extern bool ini_use_stack, ini_allow_realloc, ini_allow_inline_comments, ini_allow_multiline;
-extern int ini_max_line;
+extern int ini_max_line, ini_initial_alloc;
 }
 
 namespace config {
@@ -30,6 +30,8 @@ constexpr std::size_t max_line = 8000;
 constexpr std::size_t max_file = 1 << 20;
 
 struct Parse {
+  Parse(const std::string& file_path, std::string_view text) : path(file_path), rest(text) {}
+
   const std::string& path;
   std::string_view rest;
   int line = 0;
@@ -58,6 +60,10 @@ char* next_line(char* out, int room, void* stream) {
   return out;
 }
 
+std::size_t index_of(const Option* option) {
+  return static_cast<std::size_t>(option - all_options().data());
+}
+
 // inih's handler: one `name = value`.
 int take_value(void* user, const char* section, const char* name, const char* value) {
   auto& parse = *static_cast<Parse*>(user);
@@ -73,7 +79,9 @@ int take_value(void* user, const char* section, const char* name, const char* va
   }
   const auto set = option->set(parse.file.options, value, option->limits);
   if (!set) parse.complain(parse.line, cat("[", section, "] ", name, ": ", set.error().text));
-  parse.file.texts[static_cast<std::size_t>(option - all_options().data())] = value;
+  const auto row = index_of(option);
+  parse.file.texts[row] = value;
+  parse.file.lines[row] = parse.line;
   return 1;
 }
 
@@ -104,20 +112,28 @@ Result<std::string> read_whole(const std::string& path) {
 }  // namespace
 
 File default_file() {
-  File file{default_options(), {}};
+  File file{default_options(), {}, {}};
   for (const Option& option : all_options()) file.texts.emplace_back(option.fallback);
+  file.lines.resize(file.texts.size());
   return file;
+}
+
+std::string File::where(const std::string& path, std::string_view section,
+                        std::string_view name) const {
+  const Option* option = find_option(section, name);
+  base::check(option != nullptr, "where() of an option that does not exist");
+  return cat(path, ":", lines[index_of(option)], ": [", section, "] ", name);
 }
 
 Result<File> parse_file(std::string_view text, const std::string& path) {
   static const bool knobs_set = [] {
     ini_use_stack = ini_allow_inline_comments = ini_allow_multiline = false;
     ini_allow_realloc = true;
-    ini_max_line = 8192;
+    ini_max_line = ini_initial_alloc = max_line + 200;  // a line is read in one piece
     return true;
   }();
   static_cast<void>(knobs_set);
-  Parse parse{path, text};
+  Parse parse(path, text);
   const int bad_line = ini_parse_stream(next_line, &parse, take_value, &parse);
   if (bad_line > 0) parse.complain(bad_line, "neither [section], nor name = value, nor # comment");
   if (bad_line < 0) parse.complain(parse.line, "out of memory");

@@ -13,8 +13,13 @@ inline constexpr char default_path[] = "/etc/checkpass/cached.conf";
 
 struct File {
   Options options;
-  // The text of each option in the order of all_options(), to tell what a reload changes.
+  // The text of each option in the order of all_options(), to tell what a reload changes, and the
+  // line it stands in (0: not in the file).
   std::vector<std::string> texts;
+  std::vector<int> lines;
+
+  // `PATH:LINE: [section] name`, for an error found later than by the parser.
+  std::string where(const std::string& path, std::string_view section, std::string_view name) const;
 };
 
 // Blocks. Refuses a file that others than its owner and group can write. An error has one line for

@@ -25,7 +25,7 @@ Status check_range(std::int64_t value, const Limits& limits, std::string_view un
 
 // One parser for each type; Path and Text are the same C++ type, told apart by a tag.
 struct TextTag {
-  static constexpr char name[] = "text";
+  static constexpr char type_name[] = "text";
   static Status parse(std::string_view text, const Limits&, std::string& out) {
     out = text;
     return Done{};
@@ -33,7 +33,7 @@ struct TextTag {
 };
 
 struct PathTag {
-  static constexpr char name[] = "path";
+  static constexpr char type_name[] = "path";
   static Status parse(std::string_view text, const Limits&, std::string& out) {
     if (!text.starts_with('/')) return Error{"must be an absolute path"};
     out = text;
@@ -42,7 +42,7 @@ struct PathTag {
 };
 
 struct NumberTag {
-  static constexpr char name[] = "number";
+  static constexpr char type_name[] = "number";
   static Status parse(std::string_view text, const Limits& limits, Number& out) {
     const auto number = base::parse_number<Number>(text);
     if (!number) return Error{"must be a whole number"};
@@ -52,7 +52,7 @@ struct NumberTag {
 };
 
 struct DurationTag {
-  static constexpr char name[] = "duration";
+  static constexpr char type_name[] = "duration";
   struct Unit {
     std::string_view suffix;
     std::int64_t milliseconds;
@@ -74,7 +74,7 @@ struct DurationTag {
 };
 
 struct WordsTag {
-  static constexpr char name[] = "words";
+  static constexpr char type_name[] = "words";
   static Status parse(std::string_view text, const Limits&, Words& out) {
     const auto words = base::split_words(text);
     out.assign(words.begin(), words.end());
@@ -83,7 +83,7 @@ struct WordsTag {
 };
 
 struct ChoiceTag {
-  static constexpr char name[] = "choice";
+  static constexpr char type_name[] = "choice";
   static Status parse(std::string_view text, const Limits& limits, Choice& out) {
     std::string_view rest = limits.choices;
     while (!rest.empty()) {
@@ -111,7 +111,7 @@ constexpr Section section_rows[] = {
 const Option option_rows[] = {
 #define SECTION(name, doc)
 #define OPTION(section, name, Type, fallback, limits, when, doc)                             \
-  {#section, #name, Type##Tag::name, fallback, limits, When::when, doc,                      \
+  {#section, #name, Type##Tag::type_name, fallback, limits, When::when, doc,                      \
    [](Options& o, std::string_view text, const Limits& l) {                                  \
      return Type##Tag::parse(text, l, o.section.name);                                       \
    }},

@@ -1,0 +1,142 @@
+// See hash.h. Argon2 is the reference library's, the others are libxcrypt's.
+// SPDX-License-Identifier: MIT
+#include "cached/auth/hash.h"
+
+#include <argon2.h>
+#include <cerrno>
+#include <crypt.h>
+#include <cstring>
+#include <memory>
+#include <sys/random.h>
+
+#include "cached/auth/cost.h"
+#include "cached/base/text.h"
+
+namespace auth::hash {
+namespace {
+
+using base::cat;
+using base::Error;
+using base::Result;
+using base::Secret;
+using base::Status;
+using Outcome = Verification::Outcome;
+
+constexpr std::uint32_t salt_bytes = 16;
+constexpr std::uint32_t hash_bytes = 32;
+
+Verification unusable(std::string_view problem) {
+  return {Outcome::unusable, std::string(problem)};
+}
+
+Result<Verification> verify_argon2(const std::string& stored, const Secret& password,
+                                   argon2_type type) {
+  const auto text = password.reveal();
+  const int result = argon2_verify(stored.c_str(), text.data(), text.size(), type);
+  if (result == ARGON2_OK) return Verification{Outcome::same, {}};
+  if (result == ARGON2_VERIFY_MISMATCH) return Verification{Outcome::different, {}};
+  if (result == ARGON2_MEMORY_ALLOCATION_ERROR || result == ARGON2_THREAD_FAIL)
+    return Error{cat("Argon2: ", argon2_error_message(result))};
+  return unusable(cat("damaged hash: ", argon2_error_message(result)));
+}
+
+Result<Verification> verify_argon2id(const std::string& stored, const Secret& password) {
+  return verify_argon2(stored, password, Argon2_id);
+}
+
+Result<Verification> verify_argon2i(const std::string& stored, const Secret& password) {
+  return verify_argon2(stored, password, Argon2_i);
+}
+
+// Compares all of it, whatever differs.
+bool same(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); i++)
+    difference |= static_cast<unsigned>(a[i]) ^ static_cast<unsigned>(b[i]);
+  return difference == 0;
+}
+
+// crypt(3)'s work area has the password in it, so it is wiped; it is 32 KB, so it is on the heap.
+struct WipeArea {
+  void operator()(crypt_data* area) const {
+    explicit_bzero(area, sizeof *area);
+    delete area;
+  }
+};
+
+Result<Verification> verify_crypt(const std::string& stored, const Secret& password) {
+  const auto text = password.reveal();
+  if (text.find('\0') != std::string_view::npos)  // crypt(3) would see its front only
+    return Verification{Outcome::different, {}};
+  const Secret terminated = password.terminated();
+  const std::unique_ptr<crypt_data, WipeArea> area(new crypt_data{});
+  errno = 0;
+  const char* result =
+      crypt_rn(terminated.reveal().data(), stored.c_str(), area.get(), sizeof *area);
+  if (!result && errno == ENOMEM) return Error{"crypt: out of memory"};
+  if (!result || *result == '*') return unusable("damaged hash");
+  return Verification{same(result, stored) ? Outcome::same : Outcome::different, {}};
+}
+
+// One row for each kind of hash, found by how it begins.
+struct Scheme {
+  std::string_view prefix;     // of the hash itself
+  std::string_view spellings;  // {WORDS} that may stand before it; none is always right
+  Status (*check_cost)(std::string_view stored, const HashOptions& options);
+  Result<Verification> (*verify)(const std::string& stored, const Secret& password);
+};
+
+constexpr Scheme schemes[] = {
+    {"$argon2id$", "ARGON2ID CRYPT", check_argon2_cost, verify_argon2id},
+    {"$argon2i$", "ARGON2I CRYPT", check_argon2_cost, verify_argon2i},
+    {"$6$", "SHA512-CRYPT CRYPT", check_sha_cost, verify_crypt},
+    {"$5$", "SHA256-CRYPT CRYPT", check_sha_cost, verify_crypt},
+    {"$2y$", "BLF-CRYPT CRYPT", check_bcrypt_cost, verify_crypt},
+    {"$2b$", "BLF-CRYPT CRYPT", check_bcrypt_cost, verify_crypt},
+    {"$2a$", "BLF-CRYPT CRYPT", check_bcrypt_cost, verify_crypt},
+    {"$y$", "CRYPT", check_yescrypt_cost, verify_crypt},
+};
+
+bool has_word(std::string_view words, std::string_view word) {
+  for (const auto candidate : base::split_words(words))
+    if (base::equals_ignoring_case(candidate, word)) return true;
+  return false;
+}
+
+}  // namespace
+
+Result<Verification> verify(std::string_view stored, const Secret& password,
+                            const HashOptions& options) {
+  std::string_view word;
+  const auto brace = stored.find('}');
+  if (stored.starts_with('{') && brace != std::string_view::npos) {
+    word = stored.substr(1, brace - 1);
+    stored.remove_prefix(brace + 1);
+  }
+  if (stored.find('\0') != std::string_view::npos) return unusable("damaged hash: a NUL in it");
+  for (const Scheme& scheme : schemes) {
+    if (!stored.starts_with(scheme.prefix)) continue;
+    if (!word.empty() && !has_word(scheme.spellings, word)) continue;
+    const Status cost = scheme.check_cost(stored, options);
+    if (!cost) return unusable(cost.error().text);
+    return scheme.verify(std::string(stored), password);
+  }
+  return unusable("unknown scheme");  // not quoted: it may be a password in the clear
+}
+
+Result<std::string> make(const Secret& password, const HashOptions& options) {
+  const auto memory = static_cast<std::uint32_t>(options.argon2_memory_kib);
+  const auto passes = static_cast<std::uint32_t>(options.argon2_passes);
+  const auto text = password.reveal();
+  unsigned char salt[salt_bytes];
+  if (getrandom(salt, sizeof salt, 0) != sizeof salt) return Error{"no random bytes"};
+  std::string out(argon2_encodedlen(passes, memory, 1, salt_bytes, hash_bytes, Argon2_id), '\0');
+  const int result = argon2id_hash_encoded(passes, memory, 1, text.data(), text.size(), salt,
+                                           sizeof salt, hash_bytes, out.data(), out.size());
+  if (result != ARGON2_OK) return Error{cat("Argon2id: ", argon2_error_message(result))};
+  out.resize(std::strlen(out.c_str()));
+  return out;
+}
+
+}  // namespace auth::hash

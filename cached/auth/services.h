@@ -1,0 +1,28 @@
+// What a reload keeps: connections, lanes, queues. Lives as long as the daemon.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <uv.h>
+
+#include "cached/auth/hasher.h"
+#include "cached/config/options.h"
+#include "cached/stores/pool.h"
+#include "cached/trail/recorder.h"
+
+namespace auth {
+
+struct Services {
+  Services(uv_loop_t* event_loop, const config::Options& options)
+      : loop(event_loop),
+        store(event_loop, options.database),
+        hasher(event_loop, options.hash),
+        recorder(event_loop, store, static_cast<std::size_t>(options.database.log_queue)) {}
+
+  uv_loop_t* const loop;
+  stores::Pool store;
+  Hasher hasher;
+  trail::Recorder recorder;
+  std::int64_t requests = 0;  // being answered
+};
+
+}  // namespace auth

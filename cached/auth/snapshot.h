@@ -1,0 +1,26 @@
+// What a reload replaces: everything that comes from files. A login takes one Snapshot at the door
+// and sees one policy to its end.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include "cached/base/result.h"
+#include "cached/config/file.h"
+
+namespace auth {
+
+struct Snapshot {
+  config::File file;
+  std::set<unsigned> allowed_users;   // [server] allow_users as numbers
+  std::set<unsigned> allowed_groups;
+
+  const config::Options& options() const { return file.options; }
+
+  // Blocks: start-up, --check, and a pool thread for SIGHUP. All errors, a line each.
+  static base::Result<std::shared_ptr<const Snapshot>> load(const std::string& path);
+};
+
+}  // namespace auth

@@ -1,0 +1,148 @@
+// See daemon.h. SIGHUP swaps the snapshot, SIGTERM and SIGINT drain.
+// SPDX-License-Identifier: MIT
+#include "cached/daemon.h"
+
+#include <ctime>
+#include <systemd/sd-daemon.h>
+
+#include "cached/base/log.h"
+#include "cached/base/text.h"
+#include "cached/loop/sleep.h"
+
+using base::cat;
+namespace log = base::log;
+using loop::Task;
+
+namespace {
+
+constexpr std::size_t reload_threads = 1;
+
+log::Level level_named(const std::string& name) {
+  constexpr std::pair<std::string_view, log::Level> rows[] = {
+      {"error", log::Level::error},   {"warning", log::Level::warning},
+      {"notice", log::Level::notice}, {"info", log::Level::info},
+      {"debug", log::Level::debug}};
+  for (const auto& [word, level] : rows)
+    if (word == name) return level;
+  return log::Level::info;
+}
+
+std::string monotonic_microseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::to_string(now.tv_sec * 1'000'000LL + now.tv_nsec / 1000);
+}
+
+}  // namespace
+
+void open_log(const config::Options& options) {
+  const auto& to = options.log.to;
+  const auto sink = to == "stderr"    ? log::Sink::standard_error
+                    : to == "journal" ? log::Sink::journal
+                                      : log::Sink::automatic;
+  if (!log::open(sink, level_named(options.log.level)))
+    log::warning("[log] to = journal: there is no journald here, writing to stderr");
+}
+
+std::size_t pool_threads(const config::Options& options) {
+  return static_cast<std::size_t>(options.database.threads) +
+         auth::hashing_threads(options.hash) + reload_threads;
+}
+
+Daemon::Daemon(uv_loop_t* loop, std::string config_path,
+               std::shared_ptr<const auth::Snapshot> now)
+    : loop_(loop),
+      config_path_(std::move(config_path)),
+      now_(std::move(now)),
+      services_(loop, now_->options()),
+      server_(services_, now_),
+      reload_lane_(loop, "reload", reload_threads, 1, std::chrono::minutes(1)) {
+  on_signal(SIGHUP, &Daemon::reload);
+  on_signal(SIGTERM, &Daemon::stop);
+  on_signal(SIGINT, &Daemon::stop);
+  start_watchdog();
+}
+
+int Daemon::run() {
+  sd_notify(0, "READY=1");
+  log::notice(cat("ready, ", pool_threads(now_->options()), " threads"));
+  uv_run(loop_, UV_RUN_DEFAULT);
+  log::notice("stopped");
+  return 0;
+}
+
+void Daemon::on_signal(int number, void (Daemon::*act)()) {
+  signals_.push_back(std::make_unique<Signal>(
+      Signal{*this, act, loop::Handle<uv_signal_t>(new uv_signal_t)}));
+  uv_signal_t* handle = signals_.back()->handle.get();
+  uv_signal_init(loop_, handle);
+  handle->data = signals_.back().get();
+  const auto caught = [](uv_signal_t* signal, int) {
+    auto& row = *static_cast<Signal*>(signal->data);
+    (row.daemon.*row.act)();
+  };
+  uv_signal_start(handle, caught, number);
+}
+
+void Daemon::start_watchdog() {
+  std::uint64_t microseconds = 0;
+  if (sd_watchdog_enabled(0, &microseconds) <= 0) return;
+  watchdog_ = loop::new_timer(loop_);
+  const auto beat = [](uv_timer_t*) { sd_notify(0, "WATCHDOG=1"); };
+  const std::uint64_t half = std::max<std::uint64_t>(microseconds / 2000, 1);
+  uv_timer_start(watchdog_.get(), beat, half, half);
+}
+
+void Daemon::reload() {
+  if (!stopping_) loop::spawn(load_snapshot());
+}
+
+Task<void> Daemon::load_snapshot() {
+  sd_notify(0, cat("RELOADING=1\nMONOTONIC_USEC=", monotonic_microseconds()).c_str());
+  auto job = [this] { return auth::Snapshot::load(config_path_); };
+  const auto ran = co_await reload_lane_.run(job);
+  // One reload that waits will see the newest files; a third would see the same.
+  if (!ran) co_return;
+  if (*ran) {
+    for (const auto& name : config::needs_restart(now_->file, (**ran)->file))
+      log::warning(cat(name, " has changed and takes effect at a restart"));
+    now_ = **ran;
+    open_log(now_->options());
+    log::notice("reloaded");
+  } else {
+    log::error(ran->error().text);
+    log::error("not reloaded: what was there before stays");
+  }
+  sd_notify(0, "READY=1");
+}
+
+void Daemon::stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  loop::spawn(drain());
+}
+
+// Ends every wait there is, so that the loop has nothing left to run; or gives up in time.
+Task<void> Daemon::drain() {
+  sd_notify(0, "STOPPING=1");
+  server_.stop();
+  const auto end = std::chrono::steady_clock::now() + now_->options().limits.drain_time;
+  const auto in_time = [end] { return std::chrono::steady_clock::now() < end; };
+  constexpr std::chrono::milliseconds moment{5};
+  while (server_.connections() > 0 && in_time()) {
+    auto pause = loop::sleep(loop_, moment);
+    co_await pause;
+  }
+  services_.recorder.finish();
+  while ((!services_.recorder.finished() || loop::roots() > 1) && in_time()) {
+    auto pause = loop::sleep(loop_, moment);
+    co_await pause;
+  }
+  if (loop::roots() > 1) {  // this one is the other
+    log::error(cat("[limits] drain_time is over: leaving with ", server_.connections(),
+                   " connections and ", services_.recorder.waiting(), " logins not recorded"));
+    std::_Exit(1);
+  }
+  signals_.clear();
+  watchdog_.reset();
+}

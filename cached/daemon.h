@@ -1,0 +1,51 @@
+// The daemon: from options to a running loop, and what signals do to it.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cached/auth/services.h"
+#include "cached/auth/snapshot.h"
+#include "cached/server/server.h"
+
+class Daemon {
+ public:
+  // `socket` is a listening descriptor (server::open_socket).
+  Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const auth::Snapshot> now);
+
+  base::Status listen(int socket) { return server_.listen(socket); }
+
+  // Tells systemd, runs until SIGTERM or SIGINT and what was in flight then has ended. The exit code.
+  int run();
+
+ private:
+  void on_signal(int signal, void (Daemon::*act)());
+  void start_watchdog();
+  void reload();
+  void stop();
+  loop::Task<void> load_snapshot();
+  loop::Task<void> drain();
+
+  uv_loop_t* const loop_;
+  const std::string config_path_;
+  std::shared_ptr<const auth::Snapshot> now_;
+  auth::Services services_;
+  server::Server server_;
+  loop::Lane reload_lane_;
+  struct Signal {
+    Daemon& daemon;
+    void (Daemon::*act)();
+    loop::Handle<uv_signal_t> handle;
+  };
+  std::vector<std::unique_ptr<Signal>> signals_;
+  loop::Handle<uv_timer_t> watchdog_;
+  bool stopping_ = false;
+};
+
+// What a config says about the log; start-up and reload.
+void open_log(const config::Options& options);
+
+// How many threads the pool needs for all lanes.
+std::size_t pool_threads(const config::Options& options);

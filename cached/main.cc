@@ -1,0 +1,108 @@
+// cached: the daemon that checkpass asks. See cached(8). Start-up is the list of statements in run().
+// SPDX-License-Identifier: MIT
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <sys/resource.h>
+
+#include "cached/base/log.h"
+#include "cached/base/privileges.h"
+#include "cached/base/text.h"
+#include "cached/config/describe.h"
+#include "cached/daemon.h"
+
+namespace {
+
+namespace log = base::log;
+
+constexpr int exit_usage = 2;
+
+struct Arguments {
+  std::string config = config::default_path;
+  bool check = false;
+  std::string describe;  // "sample" or "manual"
+};
+
+bool parse_arguments(int argc, char** argv, Arguments& out) {
+  for (int i = 1; i < argc; i++) {
+    const std::string_view argument = argv[i];
+    if (argument == "--config" && i + 1 < argc) out.config = argv[++i];
+    else if (argument == "--check") out.check = true;
+    else if (argument == "--describe") out.describe = "sample";
+    else if (argument == "--describe=manual") out.describe = "manual";
+    else return false;
+  }
+  return true;
+}
+
+int fail(const std::string& text) {
+  log::error(text);
+  return EXIT_FAILURE;
+}
+
+// Every connection is a descriptor: take what the system allows.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Not threads yet: the pool starts with its first job.
+void set_pool_size(const config::Options& options) {
+  setenv("UV_THREADPOOL_SIZE", std::to_string(pool_threads(options)).c_str(), 1);
+}
+
+int run(const std::string& config_path) {
+  base::harden_process();
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto now = auth::Snapshot::load(config_path);
+  if (!now) return fail(now.error().text);
+  const auto& options = (*now)->options();
+  open_log(options);
+  const auto unprivileged = base::drop_root(options.server.user, options.server.group);
+  if (!unprivileged) return fail(unprivileged.error().text);
+  raise_descriptor_limit();
+  set_pool_size(options);
+  const auto prepared = stores::prepare(options.database);
+  if (!prepared) return fail(prepared.error().text);
+  const auto socket = server::open_socket(options.server.socket, options.server.group);
+  if (!socket) return fail(socket.error().text);
+
+  uv_loop_t* loop = uv_default_loop();
+  int code;
+  {
+    Daemon daemon(loop, config_path, *now);
+    const auto listening = daemon.listen(*socket);
+    if (!listening) return fail(listening.error().text);
+    code = daemon.run();
+  }
+  uv_run(loop, UV_RUN_DEFAULT);  // the closing callbacks of what has just been given up
+  uv_loop_close(loop);
+  return code;
+}
+
+int check(const std::string& config_path) {
+  log::open(log::Sink::standard_error, log::Level::info);
+  const auto now = auth::Snapshot::load(config_path);
+  if (!now) return fail(now.error().text);
+  std::cout << config_path << ": good\n";
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  if (!parse_arguments(argc, argv, arguments)) {
+    std::cerr << "usage: cached [--config FILE] [--check] [--describe[=manual]]\n";
+    return exit_usage;
+  }
+  if (!arguments.describe.empty()) {
+    std::cout << (arguments.describe == "sample" ? config::describe_sample()
+                                                 : config::describe_manual());
+    return EXIT_SUCCESS;
+  }
+  return arguments.check ? check(arguments.config) : run(arguments.config);
+}

@@ -1,0 +1,147 @@
+// See server.h.
+// SPDX-License-Identifier: MIT
+#include "cached/server/server.h"
+
+#include <chrono>
+#include <sys/socket.h>
+
+#include "cached/auth/authenticate.h"
+#include "cached/base/text.h"
+#include "cached/server/request.h"
+
+namespace server {
+
+using base::cat;
+using loop::Pipe;
+using loop::Task;
+
+namespace {
+
+// Told to stop, a connection still has this long to send what is already on its way.
+constexpr std::chrono::milliseconds last_call{50};
+
+base::Verdict later(std::string reason) {
+  return {base::Answer::later, std::move(reason), {}, {}};
+}
+
+struct Peer {
+  ucred credentials{};
+  bool known = false;
+};
+
+Peer peer_of(const Pipe& pipe) {
+  Peer peer;
+  socklen_t size = sizeof peer.credentials;
+  peer.known =
+      getsockopt(pipe.descriptor(), SOL_SOCKET, SO_PEERCRED, &peer.credentials, &size) == 0;
+  return peer;
+}
+
+std::string name_of(const Peer& peer) {
+  if (!peer.known) return "unknown peer";
+  const auto& [pid, uid, gid] = peer.credentials;
+  return cat("uid ", uid, ", gid ", gid, ", process ", pid);
+}
+
+bool is_allowed(const Peer& peer, const auth::Snapshot& now) {
+  if (now.allowed_users.empty() && now.allowed_groups.empty()) return true;
+  return peer.known && (now.allowed_users.contains(peer.credentials.uid) ||
+                        now.allowed_groups.contains(peer.credentials.gid));
+}
+
+}  // namespace
+
+Server::Server(auth::Services& services, const std::shared_ptr<const auth::Snapshot>& now)
+    : services_(services), now_(now), listener_(new uv_pipe_t) {
+  uv_pipe_init(services.loop, listener_.get(), 0);
+  listener_->data = this;
+}
+
+base::Status Server::listen(int descriptor) {
+  constexpr int backlog = 1024;
+  const auto arrived = [](uv_stream_t* stream, int status) {
+    auto& self = *static_cast<Server*>(stream->data);
+    if (status == 0) self.accept();
+    else self.refused_.warning(cat("cannot accept a connection: ", uv_strerror(status)));
+  };
+  int result = uv_pipe_open(listener_.get(), descriptor);
+  if (result == 0)
+    result = uv_listen(reinterpret_cast<uv_stream_t*>(listener_.get()), backlog, arrived);
+  if (result != 0) return base::Error{cat("cannot listen: ", uv_strerror(result))};
+  return base::Done{};
+}
+
+void Server::stop() {
+  stopping_ = true;
+  listener_.reset();
+  for (Pipe* pipe : connections_) pipe->hurry(last_call);
+}
+
+void Server::accept() {
+  auto pipe = std::make_unique<Pipe>(services_.loop);
+  if (!pipe->accept(reinterpret_cast<uv_stream_t*>(listener_.get()))) return;
+  std::string reason = refusal(*pipe);
+  if (reason.empty()) loop::spawn(serve(std::move(pipe)));
+  else loop::spawn(turn_away(std::move(pipe), std::move(reason)));
+}
+
+// Why this connection is not served; empty: it is.
+std::string Server::refusal(const Pipe& pipe) {
+  const auto limit = static_cast<std::size_t>(now_->options().limits.connections);
+  if (connections_.size() >= limit) {
+    refused_.warning("[limits] connections: too many, one more was refused");
+    return "[limits] connections: too many";
+  }
+  const Peer peer = peer_of(pipe);
+  if (is_allowed(peer, *now_)) return {};
+  refused_.warning(cat("refused ", name_of(peer), ": not in [server] allow_users, allow_groups"));
+  return "not in [server] allow_users, allow_groups";
+}
+
+Task<void> Server::turn_away(std::unique_ptr<Pipe> pipe, std::string reason) {
+  base::Verdict verdict = later(std::move(reason));
+  co_await reply(*pipe, std::move(verdict));
+}
+
+Task<bool> Server::reply(Pipe& pipe, base::Verdict verdict) {
+  const std::string line = reply_line(verdict);
+  const bool written = co_await pipe.write(line, now_->options().limits.idle_time);
+  co_return written;
+}
+
+Task<void> Server::serve(std::unique_ptr<Pipe> pipe) {
+  connections_.insert(pipe.get());
+  for (bool more = true; more;) {
+    const auto limits = now_->options().limits;
+    const auto length = static_cast<std::size_t>(limits.line_bytes);
+    const Pipe::Line line = co_await pipe->next_line(length, limits.idle_time);
+    more = co_await serve_line(*pipe, line);
+    if (stopping_) pipe->hurry(last_call);
+  }
+  connections_.erase(pipe.get());
+}
+
+// False: the connection is over.
+Task<bool> Server::serve_line(Pipe& pipe, Pipe::Line line) {
+  if (line.event == Pipe::Event::closed) co_return false;
+  if (line.event == Pipe::Event::timeout) co_return false;
+  if (line.event == Pipe::Event::too_long) {
+    bad_lines_.warning(cat("[limits] line_bytes: a longer line from ", name_of(peer_of(pipe))));
+    base::Verdict verdict = later("[limits] line_bytes: the line is too long");
+    co_await reply(pipe, std::move(verdict));
+    co_return false;
+  }
+  const auto login = parse_request(line.data, line.size);
+  explicit_bzero(line.data, line.size);
+  if (!login) {
+    bad_lines_.warning(cat("bad request from ", name_of(peer_of(pipe)), ": ", login.error().text));
+    base::Verdict verdict = later(login.error().text);
+    co_await reply(pipe, std::move(verdict));
+    co_return false;  // who knows where the next line begins
+  }
+  base::Verdict verdict = co_await auth::answer(services_, now_, *login);
+  const bool written = co_await reply(pipe, std::move(verdict));
+  co_return written;
+}
+
+}  // namespace server
