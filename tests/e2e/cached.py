@@ -1,6 +1,5 @@
 """cached at its installed paths: its configuration, its process, its database and its audit lines."""
 # SPDX-License-Identifier: MIT
-import os
 import re
 import signal
 import socket
@@ -106,12 +105,8 @@ class Cached:
     @staticmethod
     def insert_hash(user, stored, comment="inserted"):
         """Puts a row into the database as a webmail plug-in would, past cached."""
-        with sqlite3.connect(DATABASE, timeout=10) as database:
-            row = database.execute(
-                "INSERT INTO app_passwords (uid, password, comment) VALUES (?, ?, ?)",
-                (user, stored, comment))
-        database.close()
-        return row.lastrowid
+        return Cached.execute("INSERT INTO app_passwords (uid, password, comment) VALUES (?, ?, ?)"
+                              " RETURNING id", user, stored, comment)[0][0]
 
     def insert_password(self, user, password, comment="inserted"):
         """A row with a password of the test's choice (str or bytes); returns its id."""
@@ -119,15 +114,13 @@ class Cached:
         secret = secret.encode() if isinstance(secret, str) else secret
         return self.insert_hash(user, world.crypt(secret, "$6$rounds=1000$saltsaltsalt"), comment)
 
-    def break_database(self):
-        """Overwrites the database in place with what is no database, under the running daemon."""
-        for name in (DATABASE, DATABASE + "-wal"):
-            if os.path.exists(name):
-                self._saved = getattr(self, "_saved", {})
-                with open(name, "rb") as old:
-                    self._saved[name] = old.read()
-                with open(name, "r+b") as out:
-                    out.write(b"no database " * (len(self._saved[name]) // 12 + 1))
+    @staticmethod
+    def execute(sql, *parameters):
+        """Runs SQL on the database past cached, and returns the rows."""
+        with sqlite3.connect(DATABASE, timeout=10) as database:
+            rows = database.execute(sql, parameters).fetchall()
+        database.close()
+        return rows
 
     def audit(self):
         """The audit lines so far, each as a dictionary of its fields."""

@@ -3,6 +3,7 @@
 import glob
 import os
 import shutil
+import signal
 import unittest
 
 import clients
@@ -10,6 +11,7 @@ import dovecot
 import world
 from cached import Cached
 from dovecot import Dovecot
+from processes import until  # noqa: F401, for the test cases
 
 OK = "OK"
 REFUSED = "NO [AUTHENTICATIONFAILED] Authentication failed."
@@ -54,9 +56,18 @@ class Site(unittest.TestCase):
         return process
 
     def leave(self):
-        for process in reversed(self.processes):
-            process.stop()
+        """Mail servers are killed, which is quick; cached is stopped and has to leave in order."""
+        for process in self.processes[1:]:
+            process.kill()
+        status = 0
+        if self.cached.process.running():
+            self.cached.process.send(signal.SIGCONT)  # a failed test may have left it frozen
+            status = self.cached.stop()
         self.keep_logs()
+        self.forget()
+        self.assertEqual(status, 0, "cached's exit status when it was stopped after the test")
+
+    def forget(self):
         for name in ("/run/checkpass", "/run/dovecot", "/var/lib/checkpass", "/var/mail-homes",
                      "/etc/checkpass", world.path("dovecot-state")):
             shutil.rmtree(name, ignore_errors=True)
@@ -65,8 +76,9 @@ class Site(unittest.TestCase):
         """Moves the logs aside, for the report of a failure and for the test that reads them all."""
         self.logs = world.path("kept", self.id())
         world.make_dir(self.logs)
-        for log in glob.glob(world.path("logs", "*")):
-            shutil.move(log, self.logs)
+        for place in (world.path("logs", "*"), "/var/log/postfix.log", "/var/log/exim4/*"):
+            for log in glob.glob(place):
+                shutil.move(log, self.logs)
 
     # What clients see, in a word each.
 

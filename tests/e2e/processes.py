@@ -50,11 +50,15 @@ class Process:
     def send(self, number):
         os.kill(self.child.pid, number)
 
+    def kill(self):
+        """Ends it and all it started at once, as at the end of a test."""
+        return self.stop(signal.SIGKILL)
+
     def stop(self, number=signal.SIGTERM):
-        """Ends it and everything it started (its session), and returns its exit status."""
+        """Ends it and everything it started (its process group), and returns its exit status."""
         if self.child is None:
             return None
-        if self.running():
+        if self.running() and number != signal.SIGKILL:
             self.send(number)
             try:
                 self.child.wait(STOP_SECONDS)

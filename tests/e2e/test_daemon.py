@@ -1,0 +1,305 @@
+"""cached as a service: configuration, reload, systemd, and what it refuses to run with."""
+# SPDX-License-Identifier: MIT
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import case
+import clients
+import world
+from cached import CONFIG, DATABASE, PROGRAM, SOCKET, Cached
+from processes import Process, until
+
+BROKEN = """[server]
+sokcet = /run/checkpass/cached.sock
+[limits]
+connections = many
+idle_time = 5 fortnights
+[nowhere]
+x = 1
+this is no line
+[hash]
+argon2_passes = 0
+"""
+BROKEN_LINES = (2, 4, 5, 7, 8, 10)
+
+
+class Configuration(case.Site):
+    snippets = []
+
+    def assert_answers(self, home):
+        with clients.Wire() as wire:
+            self.assertIn(f"userdb_home={home}".encode(), wire.ask("request=lookup", "user=alice"))
+
+    def test_check_accepts_a_good_configuration(self):
+        """`cached --check`: exit status 0."""
+        code, output = self.cached.check()
+        self.assertEqual(code, 0, output)
+
+    def test_check_tells_every_error_with_its_file_and_line(self):
+        """In one pass, so that an admin mends them in one go."""
+        broken = world.path("broken.conf")
+        with open(broken, "w") as out:
+            out.write(BROKEN)
+        code, output = self.cached.check(broken)
+        self.assertNotEqual(code, 0)
+        for line in BROKEN_LINES:
+            self.assertIn(f"{broken}:{line}: ", output)
+
+    def test_check_refuses_a_configuration_that_is_not_there(self):
+        """A named file that is missing is an error; only the default one may be missing."""
+        code, output = self.cached.check("/etc/checkpass/none.conf")
+        self.assertNotEqual(code, 0)
+        self.assertIn("/etc/checkpass/none.conf", output)
+
+    def test_a_reload_takes_over_a_good_configuration(self):
+        """SIGHUP, and the next answer follows the new file."""
+        self.assert_answers("/var/mail-homes/alice")
+        self.cached.configure(userdb={"home": "/srv/%u"})
+        self.cached.reload()
+        self.cached.process.wait_for_log("reloaded")
+        self.assert_answers("/srv/alice")
+
+    def test_a_reload_of_a_broken_configuration_keeps_the_old_one(self):
+        """The log tells what is wrong and where, and logins go on as before."""
+        self.cached.write_config(BROKEN)
+        self.cached.reload()
+        self.cached.process.wait_for_log("not reloaded")
+        for line in BROKEN_LINES:
+            self.assertIn(f"{CONFIG}:{line}: ", self.cached.process.log())
+        self.assert_answers("/var/mail-homes/alice")
+
+    def test_a_reload_under_a_stream_of_requests_loses_none(self):
+        """50 reloads while one connection asks 500 questions."""
+        with clients.Wire() as wire:
+            for number in range(500):
+                if number % 10 == 0:
+                    self.cached.reload()
+                answer = wire.ask("request=lookup", "user=alice")
+                self.assertTrue(answer.startswith(b"checkpass/1\tanswer=permit"), answer)
+
+    def test_an_option_that_needs_a_restart_is_named_at_reload(self):
+        """The admin is told that it did not take effect."""
+        self.cached.configure(server={"socket": "/run/checkpass/other.sock"})
+        self.cached.reload()
+        self.cached.process.wait_for_log("[server] socket")
+        self.assert_answers("/var/mail-homes/alice")
+
+    def test_without_a_configuration_file_the_defaults_do(self):
+        """SQLite in its state directory, the default socket, the user checkpass."""
+        self.cached.stop()
+        os.remove(CONFIG)
+        self.cached.start()
+        with clients.Wire() as wire:
+            self.assertIn(b"permit", wire.ask("request=lookup", "user=alice"))
+
+    def test_cached_runs_as_its_own_user(self):
+        """Started by root it becomes checkpass, with no privileges left to get back."""
+        with open(f"/proc/{self.cached.process.pid}/status") as status:
+            facts = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+        self.assertEqual(set(facts["Uid"].split()), {str(world.USERS["checkpass"])})
+        self.assertEqual(set(facts["Gid"].split()), {str(world.USERS["checkpass"])})
+        self.assertEqual(int(facts["CapEff"], 16) | int(facts["CapPrm"], 16), 0)
+        self.assertNotIn("0", facts["Groups"].split())
+
+
+class Refusals(case.Site):
+    snippets = []
+
+    def setUp(self):
+        super().setUp()
+        self.cached.stop()
+
+    def assert_refuses_to_start(self, path):
+        """cached leaves by itself with an error that names the path."""
+        self.cached.process.start()
+        status = self.cached.process.child.wait(10)
+        self.assertNotEqual(status, 0)
+        self.assertIn(path, self.cached.process.log())
+        self.assertIn("everybody can write", self.cached.process.log())
+
+    def test_a_world_writable_configuration_is_refused(self):
+        """Whoever writes it decides who may log in."""
+        os.chmod(CONFIG, 0o666)
+        self.assert_refuses_to_start(CONFIG)
+
+    def test_a_world_writable_socket_directory_is_refused(self):
+        """Anybody could put a socket of his own there and collect passwords."""
+        os.chmod(os.path.dirname(SOCKET), 0o777)
+        self.assert_refuses_to_start(os.path.dirname(SOCKET))
+
+    def test_a_world_writable_database_is_refused(self):
+        """Anybody could add an app password."""
+        os.chmod(DATABASE, 0o666)
+        self.assert_refuses_to_start(DATABASE)
+
+    def test_a_world_writable_database_directory_is_refused(self):
+        """Anybody could put another database there."""
+        os.chmod(os.path.dirname(DATABASE), 0o777)
+        self.assert_refuses_to_start(os.path.dirname(DATABASE))
+
+    def test_a_second_cached_does_not_take_over_the_socket_of_the_first(self):
+        """It leaves with an error, and the first goes on answering."""
+        self.cached.start()
+        second = self.watch(Process("second", [PROGRAM])).start()
+        self.assertNotEqual(second.child.wait(10), 0)
+        self.assertIn(SOCKET, second.log())
+        with clients.Wire() as wire:
+            self.assertIn(b"permit", wire.ask("request=lookup", "user=alice"))
+
+    def test_a_socket_left_behind_by_a_crash_is_replaced(self):
+        """kill -9 leaves the file; the next start is not hindered by it."""
+        self.cached.start()
+        self.cached.stop(signal.SIGKILL)
+        self.assertTrue(os.path.exists(SOCKET))
+        self.cached.start()
+        with clients.Wire() as wire:
+            self.assertIn(b"permit", wire.ask("request=lookup", "user=alice"))
+
+
+class Systemd(case.Site):
+    """The daemon started as systemd starts it; the test plays systemd."""
+
+    snippets = []
+
+    def setUp(self):
+        super().setUp()
+        self.cached.stop()
+        self.notify_path = world.path("notify")
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(self.notify_path)
+        os.chmod(self.notify_path, 0o666)
+        self.notify.settimeout(10)
+        self.addCleanup(os.remove, self.notify_path)
+        self.addCleanup(self.notify.close)
+
+    def start(self, **variables):
+        self.cached.process.environment = {
+            "PATH": "/usr/bin:/bin", "NOTIFY_SOCKET": self.notify_path, **variables}
+        self.cached.process.start()
+
+    def wait_for_notice(self, wanted):
+        """The notification that has the line `wanted`; others before it are skipped."""
+        while True:
+            notice = self.notify.recv(4096).decode().split("\n")
+            if wanted in notice:
+                return notice
+
+    def test_ready_reloading_and_stopping_are_notified(self):
+        """READY when it answers; RELOADING with its time, then READY; STOPPING at the end."""
+        self.start()
+        self.wait_for_notice("READY=1")
+        with clients.Wire() as wire:
+            self.assertIn(b"permit", wire.ask("request=lookup", "user=alice"))
+        self.cached.reload()
+        notice = self.wait_for_notice("RELOADING=1")
+        self.assertTrue(any(line.startswith("MONOTONIC_USEC=") for line in notice), notice)
+        self.wait_for_notice("READY=1")
+        self.cached.write_config(BROKEN)
+        self.cached.reload()
+        self.wait_for_notice("RELOADING=1")
+        self.wait_for_notice("READY=1")
+        self.cached.process.send(signal.SIGTERM)
+        self.wait_for_notice("STOPPING=1")
+
+    def test_the_watchdog_is_fed(self):
+        """WATCHDOG_USEC = 0.4 s: at least four signs of life in two seconds."""
+        self.start(WATCHDOG_USEC="400000")
+        self.wait_for_notice("READY=1")
+        end, beats = time.monotonic() + 2, 0
+        while time.monotonic() < end:
+            beats += "WATCHDOG=1" in self.wait_for_notice("WATCHDOG=1")
+        self.assertGreaterEqual(beats, 4)
+
+    def test_a_hanging_daemon_does_not_feed_the_watchdog(self):
+        """Stopped by the kernel it is silent, so systemd would restart it."""
+        self.start(WATCHDOG_USEC="400000")
+        self.wait_for_notice("WATCHDOG=1")
+        self.cached.process.send(signal.SIGSTOP)
+        time.sleep(0.1)
+        self.notify.setblocking(False)
+        try:
+            while True:
+                self.notify.recv(4096)
+        except BlockingIOError:
+            pass
+        self.notify.settimeout(1)
+        with self.assertRaises(socket.timeout):
+            self.notify.recv(4096)
+        self.cached.process.send(signal.SIGCONT)
+
+    def test_a_socket_handed_over_by_systemd_is_used(self):
+        """LISTEN_FDS=1: cached answers there, also what was asked before it started."""
+        if os.path.exists(SOCKET):
+            os.remove(SOCKET)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(SOCKET)
+            os.chmod(SOCKET, 0o666)
+            listener.listen(16)
+            with clients.Wire() as wire:
+                wire.send(clients.login_request("alice", self.phone))
+                self.start_with_socket(listener)
+                self.wait_for_notice("READY=1")
+                self.assertIn(b"answer=permit", wire.receive())
+            self.assertEqual(self.cached.stop(), 0)
+            self.assertTrue(os.path.exists(SOCKET), "the socket is systemd's, not cached's")
+
+    def start_with_socket(self, listener):
+        """As systemd does: the socket as descriptor 3, LISTEN_PID the process itself."""
+        self.cached.process.command = [
+            "/bin/sh", "-c", f"LISTEN_PID=$$ exec {PROGRAM} 3<&{listener.fileno()}"]
+        self.cached.process.environment = {
+            "PATH": "/usr/bin:/bin", "NOTIFY_SOCKET": self.notify_path, "LISTEN_FDS": "1"}
+        self.cached.process.start(pass_fds=[listener.fileno()])
+
+
+class Describe(case.Site):
+    snippets = []
+
+    def test_describe_prints_every_option_with_its_default(self):
+        """`cached --describe` is a configuration in itself: --check accepts it."""
+        done = subprocess.run([PROGRAM, "--describe"], capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for word in ("[server]", "[limits]", "[database]", "[hash]", "[userdb]", "[log]", "idle_time"):
+            self.assertIn(word, done.stdout)
+
+
+class Cachedctl(case.Site):
+    snippets = []
+
+    def test_a_revoked_app_password_stays_in_the_list(self):
+        """With the time it was revoked, so that its later use can be explained."""
+        self.cached.revoke("alice")
+        phone, laptop = self.cached.rows("alice")
+        self.assertEqual(phone["deleted"], "-")
+        self.assertRegex(laptop["deleted"], r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
+        self.assertEqual((phone["comment"], laptop["comment"]), ("phone", "laptop"))
+
+    def test_app_passwords_are_stored_as_argon2id(self):
+        """With the cost that [hash] says, and never as themselves."""
+        for (stored,) in self.cached.execute("SELECT password FROM app_passwords"):
+            self.assertRegex(stored, r"^(\{ARGON2ID\})?\$argon2id\$v=19\$m=64,t=1,p=1\$")
+
+    def test_every_app_password_is_another(self):
+        """Ten are ten different ones."""
+        self.assertEqual(len({self.cached.add_password("nora") for _ in range(10)}), 10)
+
+    def test_revoking_what_is_not_there_fails(self):
+        """Exit status and message, so that a script notices."""
+        done = subprocess.run(["/usr/sbin/cachedctl", "password", "revoke", "4711"],
+                              capture_output=True, text=True, timeout=30)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("4711", done.stdout + done.stderr)
+
+    def test_cachedctl_works_while_cached_is_down_and_makes_the_database(self):
+        """The first app password may come before the first start; cached then reads it."""
+        self.cached.stop()
+        for name in os.listdir(os.path.dirname(DATABASE)):
+            os.remove(os.path.join(os.path.dirname(DATABASE), name))
+        password = Cached.add_password(self.cached, "nora")
+        self.cached.start()
+        with clients.Wire() as wire:
+            wire.send(clients.login_request("nora", password))
+            self.assertIn(b"answer=permit", wire.receive())

@@ -1,0 +1,125 @@
+"""What passwords and names may be made of, and how their hashes may be spelt."""
+# SPDX-License-Identifier: MIT
+import subprocess
+
+import case
+import clients
+import world
+
+WORD = "a-correct-word"  # what the hashes below are made of
+
+UNUSUAL = {  # a name for the failure message: a password
+    "spaces": "  two words and  more ",
+    "quotes": "it's \"quoted\" `so` to say",
+    "backslashes": "back\\slash \\\\ \\n \\0 end\\",
+    "percent and dollar": "%u %w $HOME ${x} $(id) %%",
+    "wire characters": "a=b;answer=permit|text=x",
+    "UTF-8": "pässwörd-密码-🔑",
+    "invalid UTF-8": b"latin1-p\xe4ssw\xf6rd-\xff\xfe",
+    "control bytes": b"bytes-\x02\x03\x1b\x7f-end",
+    "hash-like": "{SHA512-CRYPT}$6$not-a-hash",
+}
+
+CRYPT_SETTINGS = {"SHA512-CRYPT": "$6$rounds=1000$saltsalt", "SHA256-CRYPT": "$5$rounds=1000$saltsalt",
+                  "BLF-CRYPT": "$2y$04$abcdefghijklmnopqrstuu"}
+
+
+class UnusualPasswords(case.Site):
+    def furnish(self):
+        super().furnish()
+        for password in UNUSUAL.values():
+            self.cached.insert_password("alice", password)
+
+    def test_passwords_of_unusual_bytes_log_in_over_imap(self):
+        """Spaces, quotes, UTF-8, bytes that are not, controls: LOGIN and AUTHENTICATE PLAIN."""
+        for name, password in UNUSUAL.items():
+            self.assertTrue(self.imap_login("alice", password).startswith("OK"), name)
+            with clients.Imap() as imap:
+                self.assertTrue(imap.authenticate_plain("alice", password).startswith("OK"), name)
+
+    def test_a_changed_byte_of_an_unusual_password_is_refused(self):
+        """The whole password counts: not a prefix, not up to an odd byte."""
+        for name in ("spaces", "backslashes", "wire characters", "UTF-8"):
+            self.assertEqual(self.imap_login("alice", UNUSUAL[name][:-1]), case.REFUSED, name)
+        self.assertEqual(self.imap_login("alice", UNUSUAL["control bytes"][:-5]), case.REFUSED)
+
+    def test_quotes_and_backslashes_log_in_as_quoted_strings_and_over_pop3(self):
+        """The spelling that most mail programs send."""
+        for name in ("quotes", "backslashes", "spaces"):
+            with clients.Imap() as imap:
+                self.assertTrue(imap.login_quoted("alice", UNUSUAL[name]).startswith("OK"), name)
+            self.assertTrue(self.pop3_login("alice", UNUSUAL[name]).startswith("+OK"), name)
+
+    def test_a_tab_in_a_password_is_refused_and_disturbs_nothing(self):
+        """Dovecot itself refuses TAB, CR and LF; the next login is as good as ever."""
+        with clients.Imap() as imap:
+            answer = imap.authenticate_plain("alice", b"secret\tanswer=permit")
+        self.assertTrue(answer.startswith("NO"), answer)
+        self.assert_ok(self.imap_login("alice", self.phone))
+
+    def test_a_password_may_be_as_long_as_the_interface_allows(self):
+        """User, password and three NULs fill the 512 bytes; Dovecot turns away one byte more."""
+        longest = "p" * (512 - 3 - len("alice"))
+        self.cached.insert_password("alice", longest)
+        self.cached.insert_password("alice", longest + "p")
+        self.assert_ok(self.imap_login("alice", longest))
+        self.assertTrue(self.imap_login("alice", longest + "p").startswith("NO"))
+        self.assertEqual(self.imap_login("alice", longest[:-1]), case.REFUSED)
+        self.assertEqual(len(self.cached.audit()), 2, "the longer one never reached cached")
+
+    def test_a_name_may_be_as_long_as_the_interface_allows(self):
+        """The same for a long name with a short password."""
+        password = self.cached.insert_password("x", "short-word") and "short-word"
+        user = "u" * (512 - 3 - len(password) - len("@example.org")) + "@example.org"
+        self.cached.insert_password(user, password)
+        code, output = self.dovecot.doveadm("auth", "test", user, password)
+        self.assertEqual(code, 0, output)
+        self.assert_audit(1, user=f"<{user}>", result="permit")
+        code, output = self.dovecot.doveadm("auth", "test", "u" + user, password)
+        self.assertNotEqual(code, 0, output)
+
+
+class HashSchemes(case.Site):
+    def assert_only_right_logs_in(self, user, name):
+        self.assertTrue(self.imap_login(user, WORD).startswith("OK"), f"{name}: right")
+        self.assertEqual(self.imap_login(user, WORD + "x"), case.REFUSED, f"{name}: wrong")
+
+    def test_crypt_hashes_log_in_with_and_without_their_scheme(self):
+        """$6$, $5$ and $2y$, bare, with their scheme's name and as {CRYPT}."""
+        for number, (scheme, setting) in enumerate(CRYPT_SETTINGS.items()):
+            stored = world.crypt(WORD.encode(), setting)
+            for kind, text in enumerate((stored, "{%s}%s" % (scheme, stored), "{CRYPT}" + stored)):
+                user = f"crypt{number}-{kind}"
+                self.cached.insert_hash(user, text)
+                self.assertTrue(self.imap_login(user, WORD).startswith("OK"), text[:25])
+            self.assertEqual(self.imap_login(user, WORD + "x"), case.REFUSED)
+
+    def test_yescrypt_hashes_log_in(self):
+        """$y$, Debian's own default."""
+        self.cached.insert_hash("yescrypt", world.crypt(WORD.encode(), "$y$j75$saltsaltsaltsalt"))
+        self.assert_only_right_logs_in("yescrypt", "yescrypt")
+
+    def test_argon2_hashes_made_by_dovecot_log_in(self):
+        """ARGON2ID and ARGON2I as doveadm pw prints them, with their {SCHEME}."""
+        for scheme in ("ARGON2ID", "ARGON2I"):
+            made = subprocess.run(["doveadm", "pw", "-s", scheme, "-r", "3", "-p", WORD],
+                                  capture_output=True, text=True, timeout=60)
+            self.cached.insert_hash(scheme.lower(), made.stdout.strip())
+            self.assert_only_right_logs_in(scheme.lower(), scheme)
+
+    def test_a_hash_that_costs_too_much_is_refused_and_its_row_is_named(self):
+        """A row may not eat the machine: try later for its user, the row's id in the log."""
+        number = self.cached.insert_hash("costly", "$argon2id$v=19$m=4000000,t=3,p=1$c2FsdHNhbHQ$"
+                                         "6Zx9b1pVbqRkzPUu8iGWWKDLmvkFVkOqmj8xq6hFMcw")
+        answer = self.imap_login("costly", WORD)
+        self.assertTrue(answer.startswith(case.LATER), answer)
+        self.cached.process.wait_for_log(f"app password {number}")
+        self.assert_audit(1, user="<costly>", result="later")
+
+    def test_an_unreadable_row_does_not_stop_the_rows_after_it(self):
+        """Right logs in and wrong is refused, as if the bad row were not there."""
+        for garbage in ("", "no hash at all", "{MD5}abc", "$6$", "{ARGON2ID}$argon2id$v=19$m=64"):
+            number = self.cached.insert_hash("alice", garbage)
+        self.assert_ok(self.imap_login("alice", self.phone))
+        self.assertEqual(self.imap_login("alice", WORD), case.REFUSED)
+        self.cached.process.wait_for_log(f"app password {number}")

@@ -1,0 +1,68 @@
+"""Restarting cached while users log in: nobody is turned away, and nobody notices."""
+# SPDX-License-Identifier: MIT
+import signal
+import threading
+import time
+
+import case
+import clients
+
+CLIENTS = 6
+RESTARTS = 4
+
+
+class Restarts(case.Site):
+    def furnish(self):
+        super().furnish()
+        self.stop_logins = threading.Event()
+        self.answers = []
+
+    def log_in_again_and_again(self):
+        while not self.stop_logins.is_set():
+            try:
+                with clients.Imap() as imap:
+                    self.answers.append(imap.login("alice", self.phone))
+            except OSError as problem:
+                self.answers.append(repr(problem))
+
+    def assert_restarts_lose_nothing(self, number):
+        threads = [threading.Thread(target=self.log_in_again_and_again) for _ in range(CLIENTS)]
+        for thread in threads:
+            thread.start()
+        for _ in range(RESTARTS):
+            time.sleep(0.5)
+            self.cached.stop(number)
+            time.sleep(0.3)
+            self.cached.start()
+        time.sleep(0.3)
+        self.stop_logins.set()
+        for thread in threads:
+            thread.join(clients.SECONDS)
+        lost = [answer for answer in self.answers if not answer.startswith("OK")]
+        self.assertEqual(lost, [], f"{len(lost)} of {len(self.answers)} logins were lost")
+        self.assertGreater(len(self.answers), 5 * CLIENTS)
+
+    def test_a_restart_under_a_stream_of_logins_loses_none(self):
+        """SIGTERM and start, again and again: what was asked is answered by one or the other."""
+        self.assert_restarts_lose_nothing(signal.SIGTERM)
+
+    def test_a_crash_under_a_stream_of_logins_loses_none(self):
+        """kill -9 and start: whoever got no answer asks again."""
+        self.assert_restarts_lose_nothing(signal.SIGKILL)
+
+    def test_stopping_finishes_what_is_in_flight(self):
+        """A request that has been read is answered, though cached is told to stop meanwhile."""
+        with clients.Wire() as wire:
+            wire.send(clients.login_request("alice", self.phone))
+            self.cached.process.send(signal.SIGTERM)
+            self.assertIn(b"answer=permit", wire.receive())
+        self.assertEqual(self.cached.stop(), 0, "cached leaves with exit status 0")
+
+    def test_an_idle_connection_does_not_hold_up_the_stop(self):
+        """Whoever has asked nothing is not waited for."""
+        with clients.Wire() as wire:
+            wire.ask("request=lookup", "user=alice")
+            before = time.monotonic()
+            self.assertEqual(self.cached.stop(), 0)
+            self.assertLess(time.monotonic() - before, 3)
+            self.assertEqual(wire.receive(), b"")
