@@ -26,7 +26,8 @@ CXX := g++
 WARN := -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror
 CXXFLAGS ?= -O2 -g
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-LANG_FLAGS := -std=c++20 -fno-exceptions -I. -I$(B)/gen
+LANG_FLAGS := -std=c++20 -fno-exceptions -I. -I$(B)/gen \
+	-DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS
 LIBS := -luv -linih -lsqlite3 -largon2 -lcrypt -lsystemd -pthread
 
 # checkpass: g++ with musl's headers, linked with gcc: any use of libstdc++ is a link error.
@@ -85,7 +86,7 @@ check:
 	scripts/check
 
 unit: $(B)/unit
-	$(B)/unit
+	timeout 300 $(B)/unit
 
 $(B)/unit: $(call objects,cxx,$(UNIT))
 	$(Q)$(CXX) -pie -o $@ $^ $(LIBS)
@@ -99,7 +100,7 @@ lint: all
 # clang, sanitizers, the whole unit suite.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 asan: $(B)/unit-asan
-	ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 $(B)/unit-asan
+	ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 timeout 600 $(B)/unit-asan
 
 $(B)/unit-asan: $(call objects,asan,$(UNIT))
 	$(Q)clang++ $(SANITIZE) -o $@ $^ $(LIBS)

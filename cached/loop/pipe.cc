@@ -133,7 +133,7 @@ void Pipe::hurry(std::chrono::milliseconds time) {
 }
 
 void Pipe::start_reading() {
-  if (reading_ || ended_ || !pipe_) return;
+  if (reading_ || ended_ || !pipe_ || size_ == capacity) return;
   const auto room = [](uv_handle_t* handle, std::size_t, uv_buf_t* out) {
     auto& pipe = *static_cast<Pipe*>(handle->data);
     *out = uv_buf_init(pipe.buffer_.data + pipe.size_,

@@ -1,0 +1,143 @@
+// cached.conf: what is understood, and how it is told what is not.
+// SPDX-License-Identifier: MIT
+#include "cached/config/file.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <doctest/doctest.h>
+#include <fstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cached/config/describe.h"
+
+namespace {
+
+using config::parse_file;
+
+std::string error_of(std::string_view text) {
+  const auto file = parse_file(text, "f.conf");
+  return file ? "" : file.error().text;
+}
+
+}  // namespace
+
+TEST_CASE("an empty file is the defaults") {
+  const auto file = parse_file("", "f.conf");
+  REQUIRE(file);
+  CHECK(file->options.limits.connections == 1024);
+  CHECK(file->options.server.socket == "/run/checkpass/cached.sock");
+  CHECK(file->options.limits.request_time == std::chrono::seconds(20));
+}
+
+TEST_CASE("every type of value is read") {
+  const auto file = parse_file(
+      "\xef\xbb\xbf# with a byte order mark\r\n"
+      "[server]\r\n"
+      "socket = /tmp/s p a c e ; # not a comment\r\n"
+      "allow_users = root, dovecot\texim\r\n"
+      "[limits]\n"
+      "connections = 7\n"
+      "request_time = 1500ms\n"
+      "idle_time = 2 m\n"
+      "drain_time = 3\n"
+      "[log]\n"
+      "to = stderr\n",
+      "f.conf");
+  REQUIRE(file);
+  const auto& options = file->options;
+  CHECK(options.server.socket == "/tmp/s p a c e ; # not a comment");
+  CHECK(options.server.allow_users == config::Words{"root", "dovecot", "exim"});
+  CHECK(options.limits.connections == 7);
+  CHECK(options.limits.request_time == std::chrono::milliseconds(1500));
+  CHECK(options.limits.idle_time == std::chrono::minutes(2));
+  CHECK(options.limits.drain_time == std::chrono::seconds(3));
+  CHECK(options.log.to == "stderr");
+}
+
+TEST_CASE("all errors are told in one pass, with file and line") {
+  const std::string errors = error_of(
+      "[limits]\n"
+      "connections = many\n"
+      "requests = 0\n"
+      "request_time = 20 fortnights\n"
+      "[server]\n"
+      "socket = relative\n"
+      "[log]\n"
+      "to = nowhere\n"
+      "[nonsense]\n"
+      "x = y\n");
+  CHECK(errors ==
+        "f.conf:2: [limits] connections: must be a whole number\n"
+        "f.conf:3: [limits] requests: must be between 1 and 100000\n"
+        "f.conf:4: [limits] request_time: must be a number with ms, s, m, h or d behind it\n"
+        "f.conf:6: [server] socket: must be an absolute path\n"
+        "f.conf:8: [log] to: must be one of auto|journal|stderr\n"
+        "f.conf:10: no such option: [nonsense] x\n");
+}
+
+TEST_CASE("B35: a typo in a choice is an error and not a verdict") {
+  CHECK(error_of("[log]\nlevel = wraning\n") ==
+        "f.conf:2: [log] level: must be one of error|warning|notice|info|debug\n");
+}
+
+TEST_CASE("B36 B37: a file with only some sections is whole") {
+  const auto file = parse_file("[log]\nto = auto\n", "f.conf");
+  REQUIRE(file);
+  CHECK(file->options.database.backend == "sqlite");
+}
+
+TEST_CASE("what inih would swallow is told") {
+  CHECK(error_of("[log]\nno equals sign\n") ==
+        "f.conf:2: neither [section], nor name = value, nor # comment\n");
+  CHECK(error_of("[log\n") == "f.conf:1: neither [section], nor name = value, nor # comment\n");
+  CHECK(error_of("[log]\nto = stderr\nto = auto\n") == "f.conf:3: [log] to was set before\n");
+  CHECK(error_of(std::string("[log]\nto = \0auto\n", 17)).starts_with(
+      "f.conf:2: line has a NUL byte\n"));
+  CHECK(error_of("[userdb]\nhome = " + std::string(9000, 'x') + "\n").starts_with(
+      "f.conf:2: line is too long\n"));
+}
+
+TEST_CASE("a long line is kept whole and an indented one continues nothing") {
+  const std::string home = "/" + std::string(5000, 'h');
+  const auto file = parse_file("[userdb]\nuid = 8\n  home = " + home + "\n", "f.conf");
+  REQUIRE(file);
+  CHECK(file->options.userdb.uid == "8");
+  CHECK(file->options.userdb.home == home);
+}
+
+TEST_CASE("the sample file is the defaults, commented out and not") {
+  std::string sample = config::describe_sample();
+  CHECK(error_of(sample) == "");
+  for (std::size_t at = 0; (at = sample.find("\n#", at)) != std::string::npos;)
+    if (sample[at + 2] != ' ') sample.erase(at + 1, 1);
+    else at += 2;
+  const auto file = parse_file(sample, "sample");
+  REQUIRE(file);
+  CHECK(file->texts == config::default_file().texts);
+  CHECK(file->lines[0] > 0);
+}
+
+TEST_CASE("a changed option that needs a restart is named") {
+  const auto before = parse_file("[log]\nto = auto\n", "f.conf");
+  const auto after = parse_file("[log]\nto = stderr\n[database]\nthreads = 3\n", "f.conf");
+  REQUIRE(before);
+  REQUIRE(after);
+  CHECK(config::needs_restart(*before, *after) == std::vector<std::string>{"[database] threads"});
+}
+
+TEST_CASE("a file that everybody can write to is refused") {
+  char path[] = "/tmp/checkpass-test-XXXXXX";
+  close(mkstemp(path));
+  std::ofstream(path) << "[log]\nto = stderr\n";
+  CHECK(config::load_file(path));
+  chmod(path, 0666);
+  const auto refused = config::load_file(path);
+  REQUIRE(!refused);
+  CHECK(refused.error().text == std::string(path) + ": refused, everybody can write to it");
+  unlink(path);
+  const auto missing = config::load_file(path);
+  REQUIRE(!missing);
+  CHECK(missing.error().text == std::string(path) + ": cannot open: No such file or directory");
+  CHECK(!config::load_file("/tmp"));
+}
