@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "cached/daemon.h"
 
-#include <ctime>
 #include <systemd/sd-daemon.h>
+#include <ctime>
 
 #include "cached/base/log.h"
 #include "cached/base/text.h"
@@ -18,10 +18,11 @@ namespace {
 constexpr std::size_t reload_threads = 1;
 
 log::Level level_named(const std::string& name) {
-  constexpr std::pair<std::string_view, log::Level> rows[] = {
-      {"error", log::Level::error},   {"warning", log::Level::warning},
-      {"notice", log::Level::notice}, {"info", log::Level::info},
-      {"debug", log::Level::debug}};
+  constexpr std::pair<std::string_view, log::Level> rows[] = {{"error", log::Level::error},
+                                                              {"warning", log::Level::warning},
+                                                              {"notice", log::Level::notice},
+                                                              {"info", log::Level::info},
+                                                              {"debug", log::Level::debug}};
   for (const auto& [word, level] : rows)
     if (word == name) return level;
   return log::Level::info;
@@ -45,12 +46,11 @@ void open_log(const config::Options& options) {
 }
 
 std::size_t pool_threads(const config::Options& options) {
-  return static_cast<std::size_t>(options.database.threads) +
-         auth::hashing_threads(options.hash) + reload_threads;
+  return static_cast<std::size_t>(options.database.threads) + auth::hashing_threads(options.hash) +
+         reload_threads;
 }
 
-Daemon::Daemon(uv_loop_t* loop, std::string config_path,
-               std::shared_ptr<const auth::Snapshot> now)
+Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const auth::Snapshot> now)
     : loop_(loop),
       config_path_(std::move(config_path)),
       now_(std::move(now)),
@@ -72,8 +72,8 @@ int Daemon::run() {
 }
 
 void Daemon::on_signal(int number, void (Daemon::*act)()) {
-  signals_.push_back(std::make_unique<Signal>(
-      Signal{*this, act, loop::Handle<uv_signal_t>(new uv_signal_t)}));
+  signals_.push_back(
+      std::make_unique<Signal>(Signal{*this, act, loop::Handle<uv_signal_t>(new uv_signal_t)}));
   uv_signal_t* handle = signals_.back()->handle.get();
   uv_signal_init(loop_, handle);
   handle->data = signals_.back().get();

@@ -17,7 +17,8 @@ class Daemon {
 
   base::Status listen(int socket) { return server_.listen(socket); }
 
-  // Tells systemd, runs until SIGTERM or SIGINT and what was in flight then has ended. The exit code.
+  // Tells systemd, runs until SIGTERM or SIGINT and what was in flight then has ended. The exit
+  // code.
   int run();
 
  private:

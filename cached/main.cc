@@ -1,10 +1,10 @@
-// cached: the daemon that checkpass asks. See cached(8). Start-up is the list of statements in run().
-// SPDX-License-Identifier: MIT
+// cached: the daemon that checkpass asks. See cached(8). Start-up is the list of statements in
+// run(). SPDX-License-Identifier: MIT
+#include <sys/resource.h>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
-#include <sys/resource.h>
 
 #include "cached/base/log.h"
 #include "cached/base/privileges.h"
@@ -27,11 +27,16 @@ struct Arguments {
 bool parse_arguments(int argc, char** argv, Arguments& out) {
   for (int i = 1; i < argc; i++) {
     const std::string_view argument = argv[i];
-    if (argument == "--config" && i + 1 < argc) out.config = argv[++i];
-    else if (argument == "--check") out.check = true;
-    else if (argument == "--describe") out.describe = "sample";
-    else if (argument == "--describe=manual") out.describe = "manual";
-    else return false;
+    if (argument == "--config" && i + 1 < argc)
+      out.config = argv[++i];
+    else if (argument == "--check")
+      out.check = true;
+    else if (argument == "--describe")
+      out.describe = "sample";
+    else if (argument == "--describe=manual")
+      out.describe = "manual";
+    else
+      return false;
   }
   return true;
 }

@@ -109,9 +109,12 @@ bool parse_reply(char* line, size_t size, char (&buffer)[wire::max_line], Reply&
     if (field.name.is("answer")) {
       if (answered) return false;
       answered = true;
-      if (field.value.is("permit")) out.answer = Answer::permit;
-      else if (field.value.is("deny")) out.answer = Answer::deny;
-      else if (!field.value.is("later")) return false;
+      if (field.value.is("permit"))
+        out.answer = Answer::permit;
+      else if (field.value.is("deny"))
+        out.answer = Answer::deny;
+      else if (!field.value.is("later"))
+        return false;
     } else if (field.name.is("text")) {
       out.text = field.value;
     } else {

@@ -86,12 +86,18 @@ struct Fact {
   const char* field;
 };
 constexpr Fact facts[] = {
-    {"SERVICE", "service"},          {"TCPREMOTEIP", "rip"},
-    {"TCPREMOTEPORT", "rport"},      {"TCPLOCALIP", "lip"},
-    {"TCPLOCALPORT", "lport"},       {"MASTER_USER", "master_user"},
-    {"AUTH_SESSION", "session"},     {"AUTH_SECURED", "secured"},
-    {"AUTH_MECH", "mech"},           {"AUTH_CLIENT_ID", "client_id"},
-    {"AUTH_LOCAL_NAME", "local_name"}, {"AUTH_REAL_RIP", "real_rip"},
+    {"SERVICE", "service"},
+    {"TCPREMOTEIP", "rip"},
+    {"TCPREMOTEPORT", "rport"},
+    {"TCPLOCALIP", "lip"},
+    {"TCPLOCALPORT", "lport"},
+    {"MASTER_USER", "master_user"},
+    {"AUTH_SESSION", "session"},
+    {"AUTH_SECURED", "secured"},
+    {"AUTH_MECH", "mech"},
+    {"AUTH_CLIENT_ID", "client_id"},
+    {"AUTH_LOCAL_NAME", "local_name"},
+    {"AUTH_REAL_RIP", "real_rip"},
     {"AUTH_ORIG_USER", "orig_user"},
 };
 constexpr size_t longest_fact = 1024;  // a mail program may say what it likes in its client ID
@@ -144,8 +150,10 @@ int hand_on(const Options& options, wire::Bytes user, wire::Bytes record, int co
   const bool write_here =
       (options.audit || is_checkpassword_reply(*options.program)) && has_reply_descriptor();
   const char* problem = "cannot write to descriptor 4";
-  if (!write_here) problem = run(options.program, user, record, code == exit_found);
-  else if (write_record(record)) return code;
+  if (!write_here)
+    problem = run(options.program, user, record, code == exit_found);
+  else if (write_record(record))
+    return code;
   complain(problem, *options.program);
   return exit_later;
 }

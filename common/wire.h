@@ -24,9 +24,7 @@ struct Bytes {
   Bytes(const char* bytes, size_t count) : data(bytes), size(count) {}
   Bytes(const char* text) : data(text), size(strlen(text)) {}
 
-  bool is(const char* text) const {
-    return size == strlen(text) && memcmp(data, text, size) == 0;
-  }
+  bool is(const char* text) const { return size == strlen(text) && memcmp(data, text, size) == 0; }
 };
 
 struct Field {
@@ -41,10 +39,10 @@ class Writer {
  public:
   Writer(char* buffer, size_t capacity) : buffer_(buffer), capacity_(capacity) {}
 
-  void begin();                        // the version word, for a wire line
-  void add(Bytes name, Bytes value);   // name: a literal of ours; value: escaped as needed
-  size_t record();                     // bytes of a Dovecot record; a lone TAB when there is no field
-  size_t line();                       // bytes of a wire line with its LF
+  void begin();                       // the version word, for a wire line
+  void add(Bytes name, Bytes value);  // name: a literal of ours; value: escaped as needed
+  size_t record();  // bytes of a Dovecot record; a lone TAB when there is no field
+  size_t line();    // bytes of a wire line with its LF
 
  private:
   void put(char byte);

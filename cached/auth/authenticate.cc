@@ -53,15 +53,16 @@ Task<Verdict> look_up(Services& services, SnapshotPtr now, LoginPtr login) {
 }
 
 // Another passdb has verified the password; nothing here speaks against anybody yet.
-Task<Verdict> audit(Services&, SnapshotPtr now, LoginPtr login) {
-  co_return permit(*now, *login);
-}
+Task<Verdict> audit(Services&, SnapshotPtr now, LoginPtr login) { co_return permit(*now, *login); }
 
 Task<Verdict> judge(Services& services, SnapshotPtr now, LoginPtr login) {
   switch (login->request) {
-    case Request::auth: return authenticate(services, std::move(now), std::move(login));
-    case Request::audit: return audit(services, std::move(now), std::move(login));
-    case Request::lookup: break;
+    case Request::auth:
+      return authenticate(services, std::move(now), std::move(login));
+    case Request::audit:
+      return audit(services, std::move(now), std::move(login));
+    case Request::lookup:
+      break;
   }
   return look_up(services, std::move(now), std::move(login));
 }
@@ -82,12 +83,13 @@ Task<Verdict> answer(Services& services, SnapshotPtr now, LoginPtr login) {
   Verdict verdict = later("[limits] requests: too many at the same time");
   if (services.requests < limits.requests) {
     services.requests++;
-    auto judging =
-        loop::within(services.loop, limits.request_time, judge(services, now, login));
+    auto judging = loop::within(services.loop, limits.request_time, judge(services, now, login));
     auto judged = co_await judging;
     services.requests--;
-    if (judged) verdict = std::move(*judged);
-    else verdict = later("[limits] request_time: took too long");
+    if (judged)
+      verdict = std::move(*judged);
+    else
+      verdict = later("[limits] request_time: took too long");
   }
   remember(services, *login, verdict);
   co_return verdict;

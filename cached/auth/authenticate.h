@@ -12,8 +12,8 @@
 
 namespace auth {
 
-// Judges one request within the configured limits, writes its audit line and remembers its use of an
-// app password. Always has an answer: what cannot be judged, or not in time, is "later".
+// Judges one request within the configured limits, writes its audit line and remembers its use of
+// an app password. Always has an answer: what cannot be judged, or not in time, is "later".
 loop::Task<base::Verdict> answer(Services& services, std::shared_ptr<const Snapshot> now,
                                  std::shared_ptr<const base::Login> login);
 

@@ -45,8 +45,9 @@ std::optional<std::int64_t> parameter(std::string_view list, std::string_view na
   return std::nullopt;
 }
 
-// yescrypt's numbers are written in crypt(3)'s 64 digits, the small ones with one digit, larger ones
-// with more (decode64_uint32 in libxcrypt's alg-yescrypt-common.c). `min` is what 0 stands for.
+// yescrypt's numbers are written in crypt(3)'s 64 digits, the small ones with one digit, larger
+// ones with more (decode64_uint32 in libxcrypt's alg-yescrypt-common.c). `min` is what 0 stands
+// for.
 class YescryptNumbers {
  public:
   explicit YescryptNumbers(std::string_view text) : rest_(text) {}

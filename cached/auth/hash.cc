@@ -3,11 +3,11 @@
 #include "cached/auth/hash.h"
 
 #include <argon2.h>
-#include <cerrno>
 #include <crypt.h>
+#include <sys/random.h>
+#include <cerrno>
 #include <cstring>
 #include <memory>
-#include <sys/random.h>
 
 #include "cached/auth/cost.h"
 #include "cached/base/text.h"

@@ -17,7 +17,8 @@ namespace auth::hash {
 using HashOptions = decltype(config::Options::hash);
 
 // What verifying one stored hash showed. Unusable: an unknown scheme, a damaged hash, or one that
-// asks for more memory or time than [hash] max_* allow (found out before it is run); `problem` says.
+// asks for more memory or time than [hash] max_* allow (found out before it is run); `problem`
+// says.
 struct Verification {
   enum class Outcome { same, different, unusable } outcome;
   std::string problem;

@@ -11,13 +11,16 @@ namespace {
 using base::Result;
 
 // Turns names into numbers with `find`; what it does not know is added to `errors`.
-std::set<unsigned> find_all(const config::Words& names, Result<unsigned> (*find)(const std::string&),
-                            const std::string& where, std::string& errors) {
+std::set<unsigned> find_all(const config::Words& names,
+                            Result<unsigned> (*find)(const std::string&), const std::string& where,
+                            std::string& errors) {
   std::set<unsigned> numbers;
   for (const std::string& name : names) {
     const auto number = find(name);
-    if (number) numbers.insert(*number);
-    else errors += base::cat(where, ": ", number.error().text, "\n");
+    if (number)
+      numbers.insert(*number);
+    else
+      errors += base::cat(where, ": ", number.error().text, "\n");
   }
   return numbers;
 }
@@ -36,8 +39,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::load(const std::string& path) 
       find_all(server.allow_users, base::find_user, where("allow_users"), errors);
   snapshot->allowed_groups =
       find_all(server.allow_groups, base::find_group, where("allow_groups"), errors);
-  if (!server.group.empty())
-    find_all({server.group}, base::find_group, where("group"), errors);
+  if (!server.group.empty()) find_all({server.group}, base::find_group, where("group"), errors);
   if (!errors.empty()) return base::Error{errors};
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }

@@ -14,7 +14,7 @@ namespace auth {
 
 struct Snapshot {
   config::File file;
-  std::set<unsigned> allowed_users;   // [server] allow_users as numbers
+  std::set<unsigned> allowed_users;  // [server] allow_users as numbers
   std::set<unsigned> allowed_groups;
 
   const config::Options& options() const { return file.options; }

@@ -10,11 +10,21 @@ std::string expand(std::string_view text, std::string_view user) {
   for (std::size_t i = 0; i < text.size(); i++) {
     const char next = text[i] == '%' && i + 1 < text.size() ? text[i + 1] : '\0';
     switch (next) {
-      case 'u': out += user; break;
-      case 'n': out += user.substr(0, at); break;
-      case 'd': out += at == std::string_view::npos ? "" : user.substr(at + 1); break;
-      case '%': out += '%'; break;
-      default: out += text[i]; continue;
+      case 'u':
+        out += user;
+        break;
+      case 'n':
+        out += user.substr(0, at);
+        break;
+      case 'd':
+        out += at == std::string_view::npos ? "" : user.substr(at + 1);
+        break;
+      case '%':
+        out += '%';
+        break;
+      default:
+        out += text[i];
+        continue;
     }
     i++;
   }

@@ -12,7 +12,8 @@ namespace base {
 // `2026-01-31 23:59:59.123`, UTC, as the log table keeps it in every database.
 inline std::string utc_text(std::chrono::system_clock::time_point time) {
   using namespace std::chrono;
-  const auto milliseconds = duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+  const auto milliseconds =
+      duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
   const std::time_t seconds = milliseconds / 1000;
   std::tm parts{};
   gmtime_r(&seconds, &parts);

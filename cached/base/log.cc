@@ -3,11 +3,11 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include "cached/base/log.h"
 
-#include <atomic>
-#include <cstdlib>
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
+#include <atomic>
+#include <cstdlib>
 #include <vector>
 
 #include "cached/base/text.h"

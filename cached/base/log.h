@@ -1,6 +1,6 @@
 // The program's own log: journald when there is one, else stderr (with the <N> priority prefix of
-// sd-daemon(3) only when a service manager reads it). One call is one line and one write; any thread.
-// SPDX-License-Identifier: MIT
+// sd-daemon(3) only when a service manager reads it). One call is one line and one write; any
+// thread. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <chrono>
@@ -13,7 +13,8 @@ namespace base::log {
 enum class Level { error = 3, warning = 4, notice = 5, info = 6, debug = 7 };  // as syslog(3)
 enum class Sink { automatic, journal, standard_error };
 
-// Until it is called: stderr, and everything but debug. Returns false for a journal that is not there.
+// Until it is called: stderr, and everything but debug. Returns false for a journal that is not
+// there.
 bool open(Sink sink, Level least);
 
 void write(Level level, std::string_view text);  // several lines in `text` become several entries

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: MIT
 #include "cached/base/privileges.h"
 
-#include <cerrno>
-#include <cstring>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 #include <vector>
 
 #include "cached/base/text.h"
@@ -46,8 +46,8 @@ Result<unsigned> find_user(const std::string& name) {
 Status drop_root(const std::string& user, const std::string& extra_group) {
   if (geteuid() != 0) return Done{};
   const passwd* account = getpwnam(user.c_str());
-  if (!account) return Error{cat("started by root, and [server] user = ", printable(user),
-                                 " does not exist")};
+  if (!account)
+    return Error{cat("started by root, and [server] user = ", printable(user), " does not exist")};
   if (account->pw_uid == 0) return Error{"does not run as root; set [server] user"};
   const uid_t uid = account->pw_uid;
   const gid_t gid = account->pw_gid;

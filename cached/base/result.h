@@ -24,7 +24,7 @@ class [[nodiscard]] Result {
 
   const T& operator*() const& { return get(); }
   T& operator*() & { return get(); }
-  T&& operator*() && { return std::move(get()); }
+  T operator*() && { return std::move(get()); }  // a value: it may outlive the Result
   const T* operator->() const { return &get(); }
   T* operator->() { return &get(); }
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "cached/base/text.h"
 
-#include <algorithm>
 #include <strings.h>
+#include <algorithm>
 
 namespace base {
 namespace {
@@ -33,7 +33,25 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
-bool is_plain(unsigned char c) { return c >= 0x20 && c != 0x7f && c != '<' && c != '>' && c != '\\'; }
+// UTF-8 as it is, but for control bytes, the bytes of `special`, and what is no UTF-8: \xHH.
+std::string escape(std::string_view text, std::string_view special) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto c = static_cast<unsigned char>(text.front());
+    const bool plain =
+        c >= 0x20 && c != 0x7f && special.find(text.front()) == std::string_view::npos;
+    const std::size_t length = plain ? utf8_length(text) : 0;
+    if (length) {
+      out += text.substr(0, length);
+    } else {
+      out += {'\\', 'x', digits[c >> 4], digits[c & 15]};
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -54,22 +72,8 @@ std::vector<std::string_view> split_words(std::string_view text) {
   return words;
 }
 
-std::string printable(std::string_view text) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    const auto c = static_cast<unsigned char>(text.front());
-    const std::size_t length = is_plain(c) ? utf8_length(text) : 0;
-    if (length) {
-      out += text.substr(0, length);
-    } else {
-      out += {'\\', 'x', digits[c >> 4], digits[c & 15]};
-    }
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return out;
-}
+std::string printable(std::string_view text) { return escape(text, "<>\\"); }
+std::string printable_word(std::string_view text) { return escape(text, "<>\\, "); }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;

@@ -43,6 +43,9 @@ std::optional<N> parse_number(std::string_view text) {
 // UTF-8 (RFC 3629) become \xHH, so that a user name cannot forge a line or a field.
 std::string printable(std::string_view text);
 
+// The same without blanks and commas, for a value that stands without brackets.
+std::string printable_word(std::string_view text);
+
 bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII only
 
 }  // namespace base

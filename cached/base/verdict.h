@@ -15,9 +15,12 @@ enum class Answer { permit, deny, later };
 // As on the wire and in the audit line.
 inline const char* name_of(Answer answer) {
   switch (answer) {
-    case Answer::permit: return "permit";
-    case Answer::deny: return "deny";
-    case Answer::later: return "later";
+    case Answer::permit:
+      return "permit";
+    case Answer::deny:
+      return "deny";
+    case Answer::later:
+      return "later";
   }
   return "later";
 }

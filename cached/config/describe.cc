@@ -33,7 +33,8 @@ std::string limits_of(const Option& option) {
   const std::string_view type = option.type;
   if (type == "choice") {
     std::string words;
-    for (const char* c = option.limits.choices; *c; c++) words += *c == '|' ? ", " : std::string(1, *c);
+    for (const char* c = option.limits.choices; *c; c++)
+      words += *c == '|' ? ", " : std::string(1, *c);
     return words;
   }
   if (option.limits.max == 0) return std::string(type);

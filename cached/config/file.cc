@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: MIT
 #include "cached/config/file.h"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <ini.h>
-#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
+#include <set>
 
 #include "cached/base/text.h"
 
@@ -69,8 +69,8 @@ int take_value(void* user, const char* section, const char* name, const char* va
   auto& parse = *static_cast<Parse*>(user);
   const Option* option = find_option(section, name);
   if (!option) {
-    parse.complain(parse.line, cat("no such option: [", base::printable(section), "] ",
-                                   base::printable(name)));
+    parse.complain(parse.line,
+                   cat("no such option: [", base::printable(section), "] ", base::printable(name)));
     return 1;
   }
   if (!parse.seen.insert(option).second) {
@@ -94,9 +94,12 @@ Result<std::string> read_whole(const std::string& path) {
   if (fd < 0) return Error{system_error(path, "cannot open")};
   struct stat facts {};
   std::string text, problem;
-  if (fstat(fd, &facts) < 0) problem = system_error(path, "cannot look at it");
-  else if (!S_ISREG(facts.st_mode)) problem = cat(path, ": not a plain file");
-  else if (facts.st_mode & S_IWOTH) problem = cat(path, ": refused, everybody can write to it");
+  if (fstat(fd, &facts) < 0)
+    problem = system_error(path, "cannot look at it");
+  else if (!S_ISREG(facts.st_mode))
+    problem = cat(path, ": not a plain file");
+  else if (facts.st_mode & S_IWOTH)
+    problem = cat(path, ": refused, everybody can write to it");
   char buffer[4096];
   for (ssize_t got = 1; problem.empty() && got > 0;) {
     got = ::read(fd, buffer, sizeof buffer);

@@ -110,10 +110,16 @@ constexpr Section section_rows[] = {
 
 const Option option_rows[] = {
 #define SECTION(name, doc)
-#define OPTION(section, name, Type, fallback, limits, when, doc)                             \
-  {#section, #name, Type##Tag::type_name, fallback, limits, When::when, doc,                      \
-   [](Options& o, std::string_view text, const Limits& l) {                                  \
-     return Type##Tag::parse(text, l, o.section.name);                                       \
+#define OPTION(section, name, Type, fallback, limits, when, doc) \
+  {#section,                                                     \
+   #name,                                                        \
+   Type##Tag::type_name,                                         \
+   fallback,                                                     \
+   limits,                                                       \
+   When::when,                                                   \
+   doc,                                                          \
+   [](Options& o, std::string_view text, const Limits& l) {      \
+     return Type##Tag::parse(text, l, o.section.name);           \
    }},
 #define END(name)
 #include "cached/config/options.def"

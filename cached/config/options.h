@@ -1,5 +1,5 @@
-// The options of cached.conf as a struct, made from the rows of options.def: options.limits.requests.
-// SPDX-License-Identifier: MIT
+// The options of cached.conf as a struct, made from the rows of options.def:
+// options.limits.requests. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ namespace config {
 
 // The types of option values.
 using Text = std::string;
-using Path = std::string;                    // absolute
+using Path = std::string;  // absolute
 using Number = std::int64_t;
 using Duration = std::chrono::milliseconds;  // 500ms, 20s, 5m, 2h, 1d; a bare number is seconds
 using Words = std::vector<std::string>;      // separated by blanks or commas
@@ -27,7 +27,9 @@ struct Choice : std::string {                // one of a few words
 struct Options {
 #define SECTION(name, doc) struct name##_options {
 #define OPTION(section, name, Type, fallback, limits, when, doc) Type name{};
-#define END(name) } name;
+#define END(name) \
+  }               \
+  name;
 #include "cached/config/options.def"
 #undef SECTION
 #undef OPTION

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "cached/ctl/password.h"
 
-#include <iostream>
 #include <sys/random.h>
+#include <iostream>
 
 #include "cached/auth/hash.h"
 #include "cached/base/text.h"
@@ -30,7 +30,7 @@ Result<Secret> random_password() {
   common::Wiped<groups * group_size> random;
   if (getrandom(random.data, sizeof random.data, 0) != sizeof random.data)
     return Error{"no random bytes"};
-  common::Wiped<groups * (group_size + 1) - 1> text;
+  common::Wiped<groups*(group_size + 1) - 1> text;
   std::size_t at = 0;
   for (std::size_t i = 0; i < sizeof random.data; i++) {
     if (i > 0 && i % group_size == 0) text.data[at++] = '-';
@@ -79,8 +79,8 @@ Status list_passwords(const config::Options& options, Arguments arguments) {
 }
 
 Status revoke_password(const config::Options& options, Arguments arguments) {
-  const auto id = arguments.size() == 1 ? base::parse_number<std::int64_t>(arguments[0])
-                                        : std::nullopt;
+  const auto id =
+      arguments.size() == 1 ? base::parse_number<std::int64_t>(arguments[0]) : std::nullopt;
   if (!id) return Error{"password revoke ID, the number that password list shows"};
   auto store = open_store(options);
   if (!store) return store.error();

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <memory>
 #include <uv.h>
+#include <memory>
 
 namespace loop {
 

@@ -4,12 +4,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <uv.h>
 #include <chrono>
 #include <coroutine>
 #include <deque>
 #include <optional>
 #include <string>
-#include <uv.h>
 
 #include "cached/base/check.h"
 #include "cached/base/result.h"
@@ -22,7 +22,10 @@ class Lane {
   // `longest_wait`: a job that has not come inside by then is given up.
   Lane(uv_loop_t* loop, std::string name, std::size_t width, std::size_t queue_limit,
        std::chrono::milliseconds longest_wait)
-      : loop_(loop), name_(std::move(name)), width_(width), queue_limit_(queue_limit),
+      : loop_(loop),
+        name_(std::move(name)),
+        width_(width),
+        queue_limit_(queue_limit),
         longest_wait_(longest_wait) {}
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -103,8 +106,10 @@ class Lane {
     while (inside_ < width_ && !queue_.empty()) {
       Waiting& next = *queue_.front();
       queue_.pop_front();
-      if (Clock::now() - next.since > longest_wait_) next.waiter.resume();  // given up
-      else start(next);
+      if (Clock::now() - next.since > longest_wait_)
+        next.waiter.resume();  // given up
+      else
+        start(next);
     }
   }
 

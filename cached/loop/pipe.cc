@@ -36,8 +36,8 @@ struct Pipe::Written {
   bool await_suspend(std::coroutine_handle<> handle) {
     waiter = handle;
     request.data = this;
-    uv_buf_t buffer = uv_buf_init(const_cast<char*>(bytes.data()),
-                                  static_cast<unsigned>(bytes.size()));
+    uv_buf_t buffer =
+        uv_buf_init(const_cast<char*>(bytes.data()), static_cast<unsigned>(bytes.size()));
     const auto done = [](uv_write_t* finished, int result) {
       auto& written = *static_cast<Written*>(finished->data);
       uv_timer_stop(written.pipe.timer_.get());
@@ -136,8 +136,8 @@ void Pipe::start_reading() {
   if (reading_ || ended_ || !pipe_ || size_ == capacity) return;
   const auto room = [](uv_handle_t* handle, std::size_t, uv_buf_t* out) {
     auto& pipe = *static_cast<Pipe*>(handle->data);
-    *out = uv_buf_init(pipe.buffer_.data + pipe.size_,
-                       static_cast<unsigned>(capacity - pipe.size_));
+    *out =
+        uv_buf_init(pipe.buffer_.data + pipe.size_, static_cast<unsigned>(capacity - pipe.size_));
   };
   const auto got = [](uv_stream_t* stream, ssize_t count, const uv_buf_t*) {
     static_cast<Pipe*>(stream->data)->received(count);

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "cached/server/server.h"
 
-#include <chrono>
 #include <sys/socket.h>
+#include <chrono>
 
 #include "cached/auth/authenticate.h"
 #include "cached/base/text.h"
@@ -20,9 +20,7 @@ namespace {
 // Told to stop, a connection still has this long to send what is already on its way.
 constexpr std::chrono::milliseconds last_call{50};
 
-base::Verdict later(std::string reason) {
-  return {base::Answer::later, std::move(reason), {}, {}};
-}
+base::Verdict later(std::string reason) { return {base::Answer::later, std::move(reason), {}, {}}; }
 
 struct Peer {
   ucred credentials{};
@@ -61,8 +59,10 @@ base::Status Server::listen(int descriptor) {
   constexpr int backlog = 1024;
   const auto arrived = [](uv_stream_t* stream, int status) {
     auto& self = *static_cast<Server*>(stream->data);
-    if (status == 0) self.accept();
-    else self.refused_.warning(cat("cannot accept a connection: ", uv_strerror(status)));
+    if (status == 0)
+      self.accept();
+    else
+      self.refused_.warning(cat("cannot accept a connection: ", uv_strerror(status)));
   };
   int result = uv_pipe_open(listener_.get(), descriptor);
   if (result == 0)
@@ -81,8 +81,10 @@ void Server::accept() {
   auto pipe = std::make_unique<Pipe>(services_.loop);
   if (!pipe->accept(reinterpret_cast<uv_stream_t*>(listener_.get()))) return;
   std::string reason = refusal(*pipe);
-  if (reason.empty()) loop::spawn(serve(std::move(pipe)));
-  else loop::spawn(turn_away(std::move(pipe), std::move(reason)));
+  if (reason.empty())
+    loop::spawn(serve(std::move(pipe)));
+  else
+    loop::spawn(turn_away(std::move(pipe), std::move(reason)));
 }
 
 // Why this connection is not served; empty: it is.
@@ -99,11 +101,11 @@ std::string Server::refusal(const Pipe& pipe) {
 }
 
 Task<void> Server::turn_away(std::unique_ptr<Pipe> pipe, std::string reason) {
-  base::Verdict verdict = later(std::move(reason));
-  co_await reply(*pipe, std::move(verdict));
+  const base::Verdict verdict = later(std::move(reason));
+  co_await reply(*pipe, verdict);
 }
 
-Task<bool> Server::reply(Pipe& pipe, base::Verdict verdict) {
+Task<bool> Server::reply(Pipe& pipe, const base::Verdict& verdict) {
   const std::string line = reply_line(verdict);
   const bool written = co_await pipe.write(line, now_->options().limits.idle_time);
   co_return written;
@@ -127,20 +129,20 @@ Task<bool> Server::serve_line(Pipe& pipe, Pipe::Line line) {
   if (line.event == Pipe::Event::timeout) co_return false;
   if (line.event == Pipe::Event::too_long) {
     bad_lines_.warning(cat("[limits] line_bytes: a longer line from ", name_of(peer_of(pipe))));
-    base::Verdict verdict = later("[limits] line_bytes: the line is too long");
-    co_await reply(pipe, std::move(verdict));
+    const base::Verdict verdict = later("[limits] line_bytes: the line is too long");
+    co_await reply(pipe, verdict);
     co_return false;
   }
   const auto login = parse_request(line.data, line.size);
   explicit_bzero(line.data, line.size);
   if (!login) {
     bad_lines_.warning(cat("bad request from ", name_of(peer_of(pipe)), ": ", login.error().text));
-    base::Verdict verdict = later(login.error().text);
-    co_await reply(pipe, std::move(verdict));
+    const base::Verdict verdict = later(login.error().text);
+    co_await reply(pipe, verdict);
     co_return false;  // who knows where the next line begins
   }
-  base::Verdict verdict = co_await auth::answer(services_, now_, *login);
-  const bool written = co_await reply(pipe, std::move(verdict));
+  const base::Verdict verdict = co_await auth::answer(services_, now_, *login);
+  const bool written = co_await reply(pipe, verdict);
   co_return written;
 }
 

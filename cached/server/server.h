@@ -37,7 +37,7 @@ class Server {
   loop::Task<void> serve(std::unique_ptr<loop::Pipe> pipe);
   loop::Task<bool> serve_line(loop::Pipe& pipe, loop::Pipe::Line line);
   loop::Task<void> turn_away(std::unique_ptr<loop::Pipe> pipe, std::string reason);
-  loop::Task<bool> reply(loop::Pipe& pipe, base::Verdict verdict);
+  loop::Task<bool> reply(loop::Pipe& pipe, const base::Verdict& verdict);
 
   auth::Services& services_;
   const std::shared_ptr<const auth::Snapshot>& now_;

@@ -1,12 +1,12 @@
 // open_socket(): see server.h. Made by hand and not by uv_pipe_bind, for its mode and its checks.
 // SPDX-License-Identifier: MIT
-#include <cerrno>
-#include <cstring>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 
 #include "cached/base/privileges.h"
 #include "cached/base/text.h"

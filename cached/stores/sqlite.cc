@@ -3,11 +3,11 @@
 // SPDX-License-Identifier: MIT
 #include "cached/stores/sqlite.h"
 
+#include <sqlite3.h>
+#include <sys/stat.h>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <sqlite3.h>
-#include <sys/stat.h>
 
 #include "cached/base/text.h"
 
@@ -82,7 +82,9 @@ class SqliteConnection final : public Connection {
     stat(path_.c_str(), &opened_);
     sqlite3_progress_handler(
         database_.get(), 10000,
-        [](void* self) { return int(Clock::now() > static_cast<SqliteConnection*>(self)->deadline_); },
+        [](void* self) {
+          return int(Clock::now() > static_cast<SqliteConnection*>(self)->deadline_);
+        },
         this);
   }
 
@@ -96,7 +98,8 @@ class SqliteConnection final : public Connection {
 
   Status execute(const char* sql) {
     start();
-    if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) return failure();
+    if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+      return failure();
     return Done{};
   }
 
@@ -117,9 +120,10 @@ class SqliteConnection final : public Connection {
   }
 
   Status record(std::span<const Use> uses) override {
-    auto insert = use(record_,
-                      "INSERT INTO log (pwid, service, src_ip, timestamp) "
-                      "SELECT id, nullif(?2, ''), nullif(?3, ''), ?4 FROM app_passwords WHERE id = ?1");
+    auto insert =
+        use(record_,
+            "INSERT INTO log (pwid, service, src_ip, timestamp) "
+            "SELECT id, nullif(?2, ''), nullif(?3, ''), ?4 FROM app_passwords WHERE id = ?1");
     if (!insert) return insert.error();
     Status status = execute("BEGIN IMMEDIATE");
     for (const Use& use : uses) {

@@ -47,11 +47,13 @@ constexpr Fact facts[] = {
 std::string audit_line(const Login& login, const Verdict& verdict) {
   std::string line;
   for (const Fact& fact : facts) {
-    const std::string value = base::printable(fact.find(login, verdict));
+    const std::string value = fact.find(login, verdict);
     if (value.empty() && !fact.always) continue;
     line += base::cat(line.empty() ? "" : ", ", fact.name, "=");
-    if (fact.form == Fact::Form::bracketed) line += base::cat("<", value, ">");
-    else line += value.empty() ? "None" : value;
+    if (fact.form == Fact::Form::bracketed)
+      line += base::cat("<", base::printable(value), ">");
+    else
+      line += value.empty() ? "None" : base::printable_word(value);
   }
   return line;
 }

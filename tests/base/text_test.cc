@@ -28,7 +28,7 @@ TEST_CASE("text for the log cannot forge a field or a line") {
 TEST_CASE("text for the log keeps UTF-8 and shows other bytes in hex") {
   CHECK(base::printable("J\xc3\xbcrgen \xf0\x9f\x90\xb4") == "J\xc3\xbcrgen \xf0\x9f\x90\xb4");
   CHECK(base::printable("\xfc") == "\\xfc");
-  CHECK(base::printable("\xc0\xaf") == "\\xc0\\xaf");          // overlong
+  CHECK(base::printable("\xc0\xaf") == "\\xc0\\xaf");           // overlong
   CHECK(base::printable("\xed\xa0\x80") == "\\xed\\xa0\\x80");  // a surrogate
   CHECK(base::printable("\xe2\x82") == "\\xe2\\x82");           // cut
   CHECK(base::printable("\xc2\x9b") == "\\xc2\\x9b");           // U+009B: a terminal's CSI

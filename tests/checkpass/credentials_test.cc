@@ -3,8 +3,8 @@
 #include "checkpass/credentials.h"
 
 #include <doctest/doctest.h>
-#include <string>
 #include <unistd.h>
+#include <string>
 
 #include "checkpass/ask.h"
 
@@ -26,8 +26,8 @@ Outcome read_from_pipe(const std::string& bytes, bool end = false) {
   common::Wiped<checkpass::max_credentials> buffer;
   checkpass::Credentials credentials;
   const char* problem = "";
-  const bool good = checkpass::read_credentials(ends[0], checkpass::now_ms() + 100, buffer,
-                                                credentials, problem);
+  const bool good =
+      checkpass::read_credentials(ends[0], checkpass::now_ms() + 100, buffer, credentials, problem);
   Outcome outcome{good, {}, {}, problem};
   if (good) {
     outcome.user.assign(credentials.user.data, credentials.user.size);

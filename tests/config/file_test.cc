@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: MIT
 #include "cached/config/file.h"
 
-#include <cstdio>
-#include <cstdlib>
 #include <doctest/doctest.h>
-#include <fstream>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 
 #include "cached/config/describe.h"
 
@@ -92,10 +92,10 @@ TEST_CASE("what inih would swallow is told") {
         "f.conf:2: neither [section], nor name = value, nor # comment\n");
   CHECK(error_of("[log\n") == "f.conf:1: neither [section], nor name = value, nor # comment\n");
   CHECK(error_of("[log]\nto = stderr\nto = auto\n") == "f.conf:3: [log] to was set before\n");
-  CHECK(error_of(std::string("[log]\nto = \0auto\n", 17)).starts_with(
-      "f.conf:2: line has a NUL byte\n"));
-  CHECK(error_of("[userdb]\nhome = " + std::string(9000, 'x') + "\n").starts_with(
-      "f.conf:2: line is too long\n"));
+  CHECK(error_of(std::string("[log]\nto = \0auto\n", 17))
+            .starts_with("f.conf:2: line has a NUL byte\n"));
+  CHECK(error_of("[userdb]\nhome = " + std::string(9000, 'x') + "\n")
+            .starts_with("f.conf:2: line is too long\n"));
 }
 
 TEST_CASE("a long line is kept whole and an indented one continues nothing") {
@@ -110,8 +110,10 @@ TEST_CASE("the sample file is the defaults, commented out and not") {
   std::string sample = config::describe_sample();
   CHECK(error_of(sample) == "");
   for (std::size_t at = 0; (at = sample.find("\n#", at)) != std::string::npos;)
-    if (sample[at + 2] != ' ') sample.erase(at + 1, 1);
-    else at += 2;
+    if (sample[at + 2] != ' ')
+      sample.erase(at + 1, 1);
+    else
+      at += 2;
   const auto file = parse_file(sample, "sample");
   REQUIRE(file);
   CHECK(file->texts == config::default_file().texts);

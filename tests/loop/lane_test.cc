@@ -32,8 +32,10 @@ Task<void> work(Lane& lane, Tally& tally, milliseconds time) {
     return now;
   };
   const auto result = co_await lane.run(job);
-  if (result) tally.done++;
-  else tally.refused++;
+  if (result)
+    tally.done++;
+  else
+    tally.refused++;
 }
 
 void run_many(int count, Lane& lane, Tally& tally, milliseconds time) {

@@ -3,10 +3,10 @@
 #include "cached/loop/pipe.h"
 
 #include <fcntl.h>
-#include <string>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <string>
 
 #include "tests/loop/test_loop.h"
 
@@ -65,10 +65,14 @@ struct Connected : TestLoop {
 Task<std::string> next(Pipe& pipe, std::size_t limit = 100, milliseconds time = milliseconds(20)) {
   const Pipe::Line line = co_await pipe.next_line(limit, time);
   switch (line.event) {
-    case Event::line: co_return std::string(line.data, line.size);
-    case Event::closed: co_return "(closed)";
-    case Event::timeout: co_return "(timeout)";
-    case Event::too_long: co_return "(too long)";
+    case Event::line:
+      co_return std::string(line.data, line.size);
+    case Event::closed:
+      co_return "(closed)";
+    case Event::timeout:
+      co_return "(timeout)";
+    case Event::too_long:
+      co_return "(too long)";
   }
   co_return "";
 }

@@ -27,9 +27,7 @@ Task<int> sum_of_many(int count) {
   co_return sum;
 }
 
-Task<std::unique_ptr<std::string>> give_moved(std::unique_ptr<std::string> text) {
-  co_return text;
-}
+Task<std::unique_ptr<std::string>> give_moved(std::unique_ptr<std::string> text) { co_return text; }
 
 Task<void> write_after(uv_loop_t* loop, milliseconds time, int number, std::vector<int>& out) {
   auto pause = loop::sleep(loop, time);

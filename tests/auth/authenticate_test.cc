@@ -1,0 +1,233 @@
+// The story of a request, on a real store and real hashes, without a socket.
+// SPDX-License-Identifier: MIT
+#include "cached/auth/authenticate.h"
+
+#include <fstream>
+
+#include "cached/auth/hash.h"
+#include "tests/loop/test_loop.h"
+#include "tests/stores/scratch.h"
+
+namespace {
+
+using base::Answer;
+using base::Request;
+using base::Verdict;
+using tests::Scratch;
+
+struct World {
+  Scratch scratch;
+  tests::TestLoop loop;
+  std::shared_ptr<auth::Snapshot> snapshot = std::make_shared<auth::Snapshot>();
+  std::unique_ptr<stores::Connection> store;
+  std::unique_ptr<auth::Services> services;
+
+  World() {
+    snapshot->file = config::default_file();
+    options().database.path = scratch.options.database.path;
+    options().hash.argon2_memory_kib = 64;
+    options().hash.argon2_passes = 1;
+    store = scratch.connect();
+    start();
+  }
+  ~World() { stop(); }
+
+  config::Options& options() { return snapshot->file.options; }
+  void start() { services = std::make_unique<auth::Services>(&loop.loop, options()); }
+  // Also writes what the recorder still has.
+  void stop() {
+    services->recorder.finish();
+    while (!services->recorder.finished()) uv_run(&loop.loop, UV_RUN_ONCE);
+  }
+
+  std::int64_t add_hash(const std::string& user, const std::string& hash) {
+    const auto id = store->add(user, hash, "phone");
+    REQUIRE(id);
+    return *id;
+  }
+  std::int64_t add(const std::string& user, const std::string& password) {
+    const auto hash = auth::hash::make(base::Secret(password), options().hash);
+    REQUIRE(hash);
+    return add_hash(user, *hash);
+  }
+
+  Verdict ask(const std::string& user, const std::string& password,
+              Request request = Request::auth) {
+    auto login = std::make_shared<base::Login>();
+    login->request = request;
+    login->user = user;
+    login->password = base::Secret(password);
+    login->service = "imap";
+    login->remote_ip = "192.0.2.1";
+    return loop.result_of(auth::answer(*services, snapshot, login));
+  }
+};
+
+bool is(const Verdict& verdict, Answer answer, const std::string& reason = "") {
+  CAPTURE(verdict.reason);
+  CHECK(verdict.answer == answer);
+  CHECK(verdict.reason == reason);
+  return verdict.answer == answer && verdict.reason == reason;
+}
+
+}  // namespace
+
+TEST_CASE("the right app password is let in and named") {
+  World world;
+  world.add("alice", "one");
+  const auto id = world.add("alice", "two");
+  world.add("alice", "three");
+  const Verdict verdict = world.ask("alice", "two");
+  CHECK(is(verdict, Answer::permit));
+  REQUIRE(verdict.password);
+  CHECK(verdict.password->id == id);
+  CHECK(verdict.password->comment == "phone");
+}
+
+TEST_CASE("a wrong password, an unknown user and an empty name are denied") {
+  World world;
+  world.add("alice", "right");
+  CHECK(is(world.ask("alice", "wrong"), Answer::deny, "wrong password"));
+  CHECK(is(world.ask("alice", ""), Answer::deny, "wrong password"));
+  CHECK(is(world.ask("bob", "right"), Answer::deny, "unknown user"));
+  CHECK(is(world.ask("", "right"), Answer::deny, "unknown user"));
+}
+
+TEST_CASE("A02 D01: a user does not get in with the password of a user whose name is alike") {
+  World world;
+  world.add("alxice", "secret");
+  CHECK(is(world.ask("al_ice", "secret"), Answer::deny, "unknown user"));
+  CHECK(is(world.ask("%", "secret"), Answer::deny, "unknown user"));
+  CHECK(is(world.ask("ALXICE", "secret"), Answer::deny, "unknown user"));
+  CHECK(is(world.ask("alxice", "secret"), Answer::permit));
+}
+
+TEST_CASE("a deleted password is denied on the next login and told from a wrong one") {
+  World world;
+  const auto id = world.add("alice", "old");
+  CHECK(is(world.ask("alice", "old"), Answer::permit));
+  REQUIRE(world.store->revoke(id));
+  const Verdict verdict = world.ask("alice", "old");
+  CHECK(is(verdict, Answer::deny, "deleted"));
+  REQUIRE(verdict.password);
+  CHECK(verdict.password->id == id);
+  CHECK(is(world.ask("alice", "wrong"), Answer::deny, "wrong password"));
+}
+
+TEST_CASE("A07: an unusable row does not keep others from being tried") {
+  World world;
+  world.add("alice", "good");
+  world.add_hash("alice", "{CRYPT}$2y$..");
+  CHECK(is(world.ask("alice", "good"), Answer::permit));
+  CHECK(is(world.ask("alice", "bad"), Answer::deny, "wrong password"));
+}
+
+TEST_CASE("a user of whom no row can be verified is told to try later") {
+  World world;
+  world.add_hash("alice", "{MAGIC}xyz");
+  CHECK(is(world.ask("alice", "any"), Answer::later, "none of the app passwords can be verified"));
+}
+
+TEST_CASE("a user with more app passwords than the limit is told to try later") {
+  World world;
+  world.options().limits.passwords = 2;
+  for (const char* password : {"a", "b", "c"}) world.add("alice", password);
+  CHECK(is(world.ask("alice", "a"), Answer::later, "more app passwords than [limits] passwords"));
+}
+
+TEST_CASE("a broken database is try later, and whole again the next login succeeds") {
+  World world;
+  world.add("alice", "secret");
+  world.store.reset();  // the last to close moves what is in the WAL into the file
+  const std::string path = world.options().database.path;
+  std::filesystem::rename(path, path + ".away");
+  CHECK(world.ask("alice", "secret").answer == Answer::later);
+  CHECK(world.ask("bob", "secret").answer == Answer::later);
+  std::ofstream(path) << std::string(8192, 'x');
+  CHECK(world.ask("alice", "secret").answer == Answer::later);
+  std::filesystem::rename(path + ".away", path);
+  CHECK(is(world.ask("alice", "secret"), Answer::permit));
+}
+
+TEST_CASE("C07 C08: only a login that was let in is written to the log table") {
+  World world;
+  world.add("alice", "right");
+  const auto id = world.add("alice", "gone");
+  REQUIRE(world.store->revoke(id));
+  CHECK(is(world.ask("alice", "wrong"), Answer::deny, "wrong password"));
+  CHECK(is(world.ask("alice", "gone"), Answer::deny, "deleted"));
+  world.stop();
+  for (const auto& row : *world.store->list("alice")) CHECK(row.last_used.empty());
+  world.start();
+  CHECK(is(world.ask("alice", "right"), Answer::permit));
+  world.stop();
+  CHECK(!world.store->list("alice")->front().last_used.empty());
+  CHECK(world.store->list("alice")->back().last_used.empty());
+  world.start();
+}
+
+TEST_CASE("a lookup finds who has or had an app password, and logs nobody in") {
+  World world;
+  world.options().userdb.home = "/home/%n of %d is 100%%";
+  world.options().userdb.uid = "8";
+  const auto id = world.add("alice@example.com", "secret");
+  const Verdict found = world.ask("alice@example.com", "", Request::lookup);
+  CHECK(is(found, Answer::permit));
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  CHECK(found.fields ==
+        Fields{{"userdb_uid", "8"}, {"userdb_home", "/home/alice of example.com is 100%"}});
+  CHECK(is(world.ask("bob", "", Request::lookup), Answer::deny, "unknown user"));
+  REQUIRE(world.store->revoke(id));
+  CHECK(is(world.ask("alice@example.com", "", Request::lookup), Answer::permit));
+}
+
+TEST_CASE("an audit does not look at the password") {
+  World world;
+  CHECK(is(world.ask("alice", "", Request::audit), Answer::permit));
+}
+
+TEST_CASE("more requests at the same time than the limit are told to try later") {
+  World world;
+  world.options().limits.requests = 1;
+  world.services->requests = 1;
+  CHECK(is(world.ask("alice", "x"), Answer::later, "[limits] requests: too many at the same time"));
+  world.services->requests = 0;
+  CHECK(is(world.ask("alice", "x"), Answer::deny, "unknown user"));
+}
+
+TEST_CASE("a request that takes too long is told to try later and does no harm afterwards") {
+  World world;
+  world.options().limits.request_time = std::chrono::milliseconds(1);
+  world.options().hash.argon2_memory_kib = 65536;
+  world.options().hash.argon2_passes = 4;
+  CHECK(is(world.ask("nobody", "x"), Answer::later, "[limits] request_time: took too long"));
+  while (loop::roots() > 1) uv_run(&world.loop.loop, UV_RUN_ONCE);  // but for the recorder
+  CHECK(world.services->requests == 0);
+}
+
+TEST_CASE("a full hashing lane is try later and never a wrong password") {
+  World world;
+  world.stop();
+  world.options().hash.threads = 1;
+  world.options().hash.queue = 0;
+  world.start();
+  world.add("alice", "a");
+  world.add("alice", "b");
+  std::vector<std::optional<Verdict>> verdicts(8);
+  for (auto& verdict : verdicts) {
+    auto login = std::make_shared<base::Login>();
+    login->user = "alice";
+    login->password = base::Secret("b");
+    loop::spawn(
+        tests::TestLoop::keep(auth::answer(*world.services, world.snapshot, login), verdict));
+  }
+  while (loop::roots() > 1) uv_run(&world.loop.loop, UV_RUN_ONCE);
+  int permitted = 0;
+  for (const auto& verdict : verdicts) {
+    REQUIRE(verdict);
+    CHECK(verdict->answer != Answer::deny);
+    permitted += verdict->answer == Answer::permit;
+  }
+  CHECK(permitted >= 1);
+  CHECK(permitted < 8);
+}
