@@ -54,7 +54,7 @@ char* next_line(char* out, int room, void* stream) {
   if (!fits) parse.complain(parse.line, "line is too long");
   if (!clean) parse.complain(parse.line, "line has a NUL byte");
   const auto kept = fits && clean ? line : std::string_view();
-  std::memcpy(out, kept.data(), kept.size());
+  kept.copy(out, kept.size());
   out[kept.size()] = '\n';
   out[kept.size() + 1] = '\0';
   return out;
