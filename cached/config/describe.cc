@@ -29,34 +29,53 @@ std::string wrapped(std::string_view text, std::string_view prefix) {
   return out;
 }
 
+// In the largest unit that says it with a whole number, as a file would.
+std::string duration_text(std::int64_t milliseconds) {
+  constexpr std::pair<std::int64_t, const char*> units[] = {
+      {86'400'000, "d"}, {3'600'000, "h"}, {60'000, "m"}, {1000, "s"}};
+  for (const auto& [length, suffix] : units)
+    if (milliseconds % length == 0) return cat(milliseconds / length, suffix);
+  return cat(milliseconds, "ms");
+}
+
+// What a value may be, besides being of its type; empty: anything.
 std::string limits_of(const Option& option) {
-  const std::string_view type = option.type;
-  if (type == "choice") {
+  const auto [min, max, choices] = option.limits;
+  if (choices) {
     std::string words;
-    for (const char* c = option.limits.choices; *c; c++)
-      words += *c == '|' ? ", " : std::string(1, *c);
+    for (const char* c = choices; *c; c++) words += *c == '|' ? ", " : std::string(1, *c);
     return words;
   }
-  if (option.limits.max == 0) return std::string(type);
-  const std::string_view unit = type == "duration" ? "ms" : "";
-  return cat(type, ", ", option.limits.min, unit, " to ", option.limits.max, unit);
+  if (max == 0) return {};
+  if (std::string_view(option.type) == "duration")
+    return cat(duration_text(min), " to ", duration_text(max));
+  return cat(min, " to ", max);
 }
 
 std::string_view when_text(const Option& option) {
   return option.when == When::start ? "Takes effect at a restart." : "";
 }
 
-// In mdoc every sentence starts a line, and a line must not start with a macro's dot or quote.
+// In mdoc every sentence starts a line. A dot or quote at the front of one would make it a macro:
+// no word of the table begins so.
 std::string sentences(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     const auto end = text.find(". ");
     const auto sentence = end == std::string_view::npos ? text : text.substr(0, end + 1);
-    for (const char c : sentence) out += c == '\\' ? "\\e" : std::string(1, c);
-    out += '\n';
     text.remove_prefix(std::min(sentence.size() + 1, text.size()));
+    std::string escaped;
+    for (const char c : sentence) escaped += c == '\\' ? "\\e" : std::string(1, c);
+    out += wrapped(escaped, "");
   }
   return out;
+}
+
+// The default, what is allowed, and when a change takes effect.
+std::string default_text(const Option& option) {
+  const auto limits = limits_of(option);
+  return cat("Default: ", *option.fallback ? option.fallback : "empty", ". ",
+             limits.empty() ? "" : cat("Allowed: ", limits, ". "), when_text(option));
 }
 
 }  // namespace
@@ -71,7 +90,8 @@ std::string describe_sample() {
       if (std::string_view(option.section) != section.name) continue;
       const auto when = when_text(option);
       out += cat("\n", wrapped(cat(option.doc, when.empty() ? "" : " ", when), "# "));
-      out += wrapped(cat("(", limits_of(option), ")"), "# ");
+      const auto limits = limits_of(option);
+      out += wrapped(cat("(", option.type, limits.empty() ? "" : ", ", limits, ")"), "# ");
       out += cat("#", option.name, " =", *option.fallback ? " " : "", option.fallback, "\n");
     }
   }
@@ -81,14 +101,12 @@ std::string describe_sample() {
 std::string describe_manual() {
   std::string out;
   for (const Section& section : sections()) {
-    out += cat(".Ss [", section.name, "]\n", sentences(section.doc), ".Bl -tag -width indent\n");
+    out += cat(".Ss [", section.name, "]\\&\n", sentences(section.doc));
+    out += ".Bl -tag -width indent\n";
     for (const Option& option : all_options()) {
       if (std::string_view(option.section) != section.name) continue;
       out += cat(".It Cm ", option.name, " No = Ar ", option.type, "\n", sentences(option.doc));
-      out += *option.fallback ? cat("Default: ", option.fallback, "\n") : "Default: empty.\n";
-      if (option.limits.max || option.limits.choices)
-        out += cat("Allowed: ", limits_of(option), ".\n");
-      out += sentences(when_text(option));
+      out += cat(".br\n", sentences(default_text(option)));
     }
     out += ".El\n";
   }

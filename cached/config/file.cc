@@ -85,6 +85,18 @@ int take_value(void* user, const char* section, const char* name, const char* va
   return 1;
 }
 
+// What no single option can say of itself.
+void check_together(Parse& parse) {
+  const auto& hash = parse.file.options.hash;
+  const auto at_most = [&](Number value, const char* name, Number max, const char* max_name) {
+    if (value <= max) return;
+    parse.errors += cat(parse.file.where(parse.path, "hash", name), ": more than ", max_name, " (",
+                        max, "): what is made could not be verified\n");
+  };
+  at_most(hash.argon2_memory_kib, "argon2_memory_kib", hash.max_memory_kib, "max_memory_kib");
+  at_most(hash.argon2_passes, "argon2_passes", hash.max_argon2_passes, "max_argon2_passes");
+}
+
 std::string system_error(const std::string& path, std::string_view what) {
   return cat(path, ": ", what, ": ", std::strerror(errno));
 }
@@ -125,7 +137,8 @@ std::string File::where(const std::string& path, std::string_view section,
                         std::string_view name) const {
   const Option* option = find_option(section, name);
   base::check(option != nullptr, "where() of an option that does not exist");
-  return cat(path, ":", lines[index_of(option)], ": [", section, "] ", name);
+  const int line = lines[index_of(option)];
+  return cat(path, line ? cat(":", line) : "", ": [", section, "] ", name);
 }
 
 Result<File> parse_file(std::string_view text, const std::string& path) {
@@ -140,6 +153,7 @@ Result<File> parse_file(std::string_view text, const std::string& path) {
   const int bad_line = ini_parse_stream(next_line, &parse, take_value, &parse);
   if (bad_line > 0) parse.complain(bad_line, "neither [section], nor name = value, nor # comment");
   if (bad_line < 0) parse.complain(parse.line, "out of memory");
+  check_together(parse);
   if (!parse.errors.empty()) return Error{parse.errors};
   return std::move(parse.file);
 }

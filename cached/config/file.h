@@ -18,7 +18,8 @@ struct File {
   std::vector<std::string> texts;
   std::vector<int> lines;
 
-  // `PATH:LINE: [section] name`, for an error found later than by the parser.
+  // `PATH:LINE: [section] name` (no line when the file does not have it), for an error found later
+  // than by the parser.
   std::string where(const std::string& path, std::string_view section, std::string_view name) const;
 };
 

@@ -76,6 +76,15 @@ TEST_CASE("all errors are told in one pass, with file and line") {
         "f.conf:10: no such option: [nonsense] x\n");
 }
 
+TEST_CASE("a hash that could be made and not verified is an error") {
+  CHECK(error_of("[hash]\nargon2_memory_kib = 65536\nmax_memory_kib = 32768\n") ==
+        "f.conf:2: [hash] argon2_memory_kib: more than max_memory_kib (32768): what is made could "
+        "not be verified\n");
+  CHECK(error_of("[hash]\nmax_argon2_passes = 1\n") ==
+        "f.conf: [hash] argon2_passes: more than max_argon2_passes (1): what is made could not "
+        "be verified\n");
+}
+
 TEST_CASE("B35: a typo in a choice is an error and not a verdict") {
   CHECK(error_of("[log]\nlevel = wraning\n") ==
         "f.conf:2: [log] level: must be one of error|warning|notice|info|debug\n");
