@@ -60,7 +60,8 @@ class Chain:
             self.assertEqual(imap.authenticate_cram_md5("alice", REAL), case.REFUSED)
         with clients.Imap(source=WEBMAIL) as imap:
             self.assertEqual(imap.authenticate_cram_md5("alice", self.phone), case.REFUSED)
-        self.assertEqual(self.cached.audit(), [], "cached was never asked")
+        self.assertEqual(self.cached.audit(), [], "nothing that cached could judge")
+        self.assertIn("exit_status=3", self.dovecot.process.log())
 
 
 class AppPasswordsThenWebmail(Chain, case.Site):
@@ -87,6 +88,7 @@ class CramMd5WithAppPasswordsOnly(case.Site):
         """Not a temporary failure: it can never work. The next login is not disturbed."""
         with clients.Imap() as imap:
             self.assertEqual(imap.authenticate_cram_md5("alice", self.phone), case.REFUSED)
+        self.assertIn("exit_status=3", self.dovecot.process.log())
         self.assert_ok(self.imap_login("alice", self.phone))
 
 
@@ -95,7 +97,7 @@ class Audit(case.Site):
     the log and says nothing of its own."""
 
     snippets = []
-    extra = ""
+    settings = {"userdb": {"uid": "61006", "gid": "61006", "home": "/nowhere/%u"}}
     CONFIG = """
 passdb {
   driver = passwd-file

@@ -68,6 +68,15 @@ class Doveadm(case.Site):
         self.assertEqual(code, TEMPORARY, output)
         self.assertNotIn("doesn't exist", output)
 
+    def test_lookups_in_a_broken_database_are_temporary_failures(self):
+        """The same when cached is there but cannot tell."""
+        self.cached.execute("ALTER TABLE app_passwords RENAME TO elsewhere")
+        code, output = self.dovecot.doveadm("user", "alice")
+        self.assertEqual(code, TEMPORARY, output)
+        self.assertNotIn("doesn't exist", output)
+        code, output = self.dovecot.doveadm("auth", "lookup", "alice")
+        self.assertEqual(code, TEMPORARY, output)
+
 
 class Prefetch(case.Site):
     snippets = ["app-passwords.conf"]

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sqlite3
 import threading
 
 import case
@@ -71,6 +72,21 @@ class TryLater(case.Site):
         self.assertFalse(os.path.exists(DATABASE))
         self.put_back(saved)
         self.assert_reads_mail("alice", self.phone)
+
+    def test_a_restored_backup_takes_effect_under_the_running_daemon(self):
+        """The file is another one: what was added since the backup is gone, and nothing restarted."""
+        backup = sqlite3.connect(DATABASE + ".backup")
+        with sqlite3.connect(DATABASE) as database:
+            database.backup(backup)
+        backup.close()
+        database.close()
+        shutil.chown(DATABASE + ".backup", "checkpass", "checkpass")
+        later = self.cached.add_password("alice", "since the backup")
+        self.assert_reads_mail("alice", later)
+        self.moved_away()
+        os.rename(DATABASE + ".backup", DATABASE)
+        self.assert_reads_mail("alice", self.phone)
+        self.assertEqual(self.imap_login("alice", later), case.REFUSED)
 
     def test_an_unreadable_database_is_try_later(self):
         """As after a restore by root, with the directory closed to cached's user."""

@@ -6,6 +6,8 @@ import time
 
 import case
 import clients
+import secrets_used
+import world
 
 CLIENTS = 6
 RESTARTS = 4
@@ -49,6 +51,34 @@ class Restarts(case.Site):
     def test_a_crash_under_a_stream_of_logins_loses_none(self):
         """kill -9 and start: whoever got no answer asks again."""
         self.assert_restarts_lose_nothing(signal.SIGKILL)
+
+    def log_in_slowly(self, number):
+        """A login whose verification takes a while, with cached ended by `number` meanwhile."""
+        password = secrets_used.remember("slow-to-verify")
+        self.cached.insert_hash("slow", world.crypt(password.encode(), "$6$rounds=900000$saltsalt"))
+        answers = []
+        login = threading.Thread(
+            target=lambda: answers.append(self.imap_login("slow", password)))
+        login.start()
+        self.dovecot.process.wait_for_log("checkpassword(slow")
+        time.sleep(0.1)
+        status = self.cached.stop(number)
+        self.cached.start()
+        login.join(clients.SECONDS)
+        self.assert_ok(answers[0])
+        return status
+
+    def test_a_crash_during_a_verification_is_made_up_for_by_asking_again(self):
+        """kill -9 at the worst moment: checkpass sees the connection end and asks the next cached."""
+        self.log_in_slowly(signal.SIGKILL)
+        self.assertEqual(len(self.cached.audit()), 1, "the first cached never came to an answer")
+
+    def test_a_stop_during_a_verification_waits_for_it(self):
+        """SIGTERM: cached answers the login it has begun, then leaves."""
+        self.assertEqual(self.log_in_slowly(signal.SIGTERM), 0)
+        self.assertEqual(len(self.cached.audit()), 1, "the first cached answered, once")
+        self.assertLess(self.cached.process.log().index("mail-audit: "),
+                        self.cached.process.log().index("stopped"))
 
     def test_stopping_finishes_what_is_in_flight(self):
         """A request that has been read is answered, though cached is told to stop meanwhile."""

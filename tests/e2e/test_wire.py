@@ -64,6 +64,16 @@ class Requests(WireTest):
             self.assertTrue(wire.ask("request=auth", "user=alice", escaped).startswith(PERMIT))
             self.assertTrue(wire.ask("request=auth", "user=alice", escaped[:-4]).startswith(DENY))
 
+    def test_a_password_does_not_end_at_a_nul(self):
+        """Neither for Argon2 nor for crypt(3), which would take a C string."""
+        self.cached.insert_password("crypt", "before-the-nul")
+        with Wire() as wire:
+            for user, password in (("alice", self.phone), ("crypt", "before-the-nul")):
+                answer = wire.ask("request=auth", f"user={user}", f"password={password}\x010more")
+                self.assertTrue(answer.startswith(DENY), answer)
+                answer = wire.ask("request=auth", f"user={user}", f"password={password}")
+                self.assertTrue(answer.startswith(PERMIT), answer)
+
     def test_what_cannot_be_understood_is_answered_try_later(self):
         """Each with a line in cached's log, and none harms the daemon."""
         for line in (b"hello\n", b"\n", b"GET / HTTP/1.1\r\n", b"checkpass/2\trequest=auth\n",
