@@ -1,6 +1,7 @@
 """Logging in over IMAP and POP3 with app passwords: right, wrong, unknown, deleted."""
 # SPDX-License-Identifier: MIT
 import concurrent.futures
+import time
 
 import case
 import clients
@@ -72,6 +73,11 @@ class Logins(case.Site):
         self.assertEqual(self.imap_login("al_ce", self.phone), case.REFUSED)
         self.assert_audit(2, user="<al_ce>", reason="<unknown user>")
 
+    def test_a_name_in_capitals_is_the_same_user(self):
+        """Dovecot lower-cases names before anybody is asked."""
+        self.assert_ok(self.imap_login("ALICE", self.phone))
+        self.assert_audit(1, user="<alice>", result="permit")
+
     def test_an_empty_password_is_refused(self):
         """It is a login with a wrong password, and no lookup, though the bytes are the same."""
         self.assertEqual(self.imap_login("alice", ""), case.REFUSED)
@@ -114,3 +120,27 @@ class Logins(case.Site):
         self.assertEqual(set(answers[40:]), {case.REFUSED})
         results = [line["result"] for line in self.cached.audit()]
         self.assertEqual((results.count("permit"), results.count("deny")), (40, 40))
+
+
+class Timing(case.Site):
+    snippets = []
+    settings = {"hash": {"argon2_memory_kib": "19456", "argon2_passes": "2"}}
+
+    def median_time(self, user):
+        """Of 9 refused logins, in seconds, on cached's own socket, where nothing else takes time."""
+        times = []
+        with clients.Wire() as wire:
+            for _ in range(9):
+                before = time.monotonic()
+                wire.send(clients.login_request(user, WRONG))
+                self.assertIn(b"answer=deny", wire.receive())
+                times.append(time.monotonic() - before)
+        return sorted(times)[4]
+
+    def furnish(self):
+        self.cached.add_password("alice")
+
+    def test_an_unknown_user_takes_as_long_as_a_wrong_password(self):
+        """Nobody can find out who exists with a clock: a decoy is verified."""
+        known, unknown = self.median_time("alice"), self.median_time("nobody-here")
+        self.assertTrue(0.4 < unknown / known < 2.5, f"{unknown:.4f} s and {known:.4f} s")

@@ -117,6 +117,23 @@ class Requests(WireTest):
                 wire.send(login_request("alice", self.phone))
         self.assert_still_works()
 
+    def test_connections_leave_nothing_behind_in_the_daemon(self):
+        """300 more of them, ended in three ways, and it has no more descriptors than before."""
+        self.come_and_go(300)  # first, since the database connections are opened when needed
+        fds = f"/proc/{self.cached.process.pid}/fd"
+        before = len(os.listdir(fds))
+        self.come_and_go(300)
+        case.until(lambda: len(os.listdir(fds)) <= before, f"{before} open descriptors again")
+
+    def come_and_go(self, times):
+        for number in range(times):
+            with Wire() as wire:
+                if number % 3:
+                    wire.send(login_request("alice", self.phone))
+                if number % 3 == 2:
+                    wire.receive()
+        self.assert_still_works()
+
     def test_a_login_is_audited_with_every_fact_the_request_names(self):
         """service and ip as given; a missing one is None."""
         with Wire() as wire:
