@@ -70,6 +70,10 @@ class Process:
             pass
         return self.child.wait(STOP_SECONDS)
 
+    def leaves(self):
+        """Waits for it to end by itself and returns its exit status."""
+        return self.child.wait(STOP_SECONDS)
+
     def log(self):
         if not os.path.exists(self.log_path):
             return ""

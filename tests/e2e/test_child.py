@@ -66,7 +66,7 @@ class HangingChild(case.Site):
             imap.send(f"a LOGIN alice {secrets_used.remember('hanging-password')}")
             child = until(waiting_checkpass, "a checkpass process waits")
             self.dovecot.process.send(signal.SIGTERM)
-            self.dovecot.process.child.wait(10)
+            self.dovecot.process.leaves()
         self.assertEqual(waiting_checkpass(), child, "the child outlives its Dovecot")
         self.start_dovecot(self.snippets, self.extra)
         self.cached.process.send(signal.SIGCONT)

@@ -115,7 +115,7 @@ class Refusals(case.Site):
     def assert_refuses_to_start(self, path):
         """cached leaves by itself with an error that names the path."""
         self.cached.process.start()
-        status = self.cached.process.child.wait(10)
+        status = self.cached.process.leaves()
         self.assertNotEqual(status, 0)
         self.assertIn(path, self.cached.process.log())
         self.assertIn("everybody can write", self.cached.process.log())
@@ -144,7 +144,7 @@ class Refusals(case.Site):
         """It leaves with an error, and the first goes on answering."""
         self.cached.start()
         second = self.watch(Process("second", [PROGRAM])).start()
-        self.assertNotEqual(second.child.wait(10), 0)
+        self.assertNotEqual(second.leaves(), 0)
         self.assertIn(SOCKET, second.log())
         with clients.Wire() as wire:
             self.assertIn(b"permit", wire.ask("request=lookup", "user=alice"))
@@ -203,6 +203,7 @@ class Systemd(case.Site):
         self.wait_for_notice("READY=1")
         self.cached.process.send(signal.SIGTERM)
         self.wait_for_notice("STOPPING=1")
+        self.assertEqual(self.cached.process.leaves(), 0)
 
     def test_the_watchdog_is_fed(self):
         """WATCHDOG_USEC = 0.4 s: at least four signs of life in two seconds."""

@@ -86,7 +86,7 @@ class Restarts(case.Site):
             wire.send(clients.login_request("alice", self.phone))
             self.cached.process.send(signal.SIGTERM)
             self.assertIn(b"answer=permit", wire.receive())
-        self.assertEqual(self.cached.stop(), 0, "cached leaves with exit status 0")
+        self.assertEqual(self.cached.process.leaves(), 0)
 
     def test_an_idle_connection_does_not_hold_up_the_stop(self):
         """Whoever has asked nothing is not waited for."""
