@@ -1,4 +1,4 @@
-"""cached at its installed paths: its configuration, its process, its database and its audit lines."""
+"""cached at its installed paths: its configuration, process, database and audit lines."""
 # SPDX-License-Identifier: MIT
 import re
 import signal
@@ -16,11 +16,13 @@ DATABASE = "/var/lib/checkpass/checkpass.db"
 PROGRAM = "/usr/sbin/cached"
 CONTROL = "/usr/sbin/cachedctl"
 
-# What a test may override. Hashing is made as cheap as Argon2 allows: it is not what is tested here.
+# What a test may override. Hashing is made as cheap as Argon2 allows: it is not what is tested
+# here.
 SETTINGS = {
     "server": {"user": "checkpass", "group": "dovecot"},
     "log": {"to": "stderr"},
-    "userdb": {"uid": str(world.MAIL_UID), "gid": str(world.MAIL_UID), "home": "/var/mail-homes/%u"},
+    "userdb": {"uid": str(world.MAIL_UID), "gid": str(world.MAIL_UID),
+               "home": "/var/mail-homes/%u"},
     "hash": {"argon2_memory_kib": "64", "argon2_passes": "1"},
 }
 

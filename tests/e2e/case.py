@@ -11,9 +11,7 @@ import dovecot
 import world
 from cached import Cached
 from dovecot import Dovecot
-from processes import until  # noqa: F401, for the test cases
 
-OK = "OK"
 REFUSED = "NO [AUTHENTICATIONFAILED] Authentication failed."
 LATER = "NO [UNAVAILABLE] Temporary authentication failure."
 POP3_REFUSED = "-ERR [AUTH] Authentication failed."
@@ -73,7 +71,7 @@ class Site(unittest.TestCase):
             shutil.rmtree(name, ignore_errors=True)
 
     def keep_logs(self):
-        """Moves the logs aside, for the report of a failure and for the test that reads them all."""
+        """Moves the logs aside, for the report of a failure and the test that reads them all."""
         self.logs = world.path("kept", self.id())
         world.make_dir(self.logs)
         for place in (world.path("logs", "*"), "/var/log/postfix.log", "/var/log/exim4/*"):

@@ -71,8 +71,8 @@ class Imap(Line):
     def login_quoted(self, user, password):
         """LOGIN with quoted strings, as most programs send it."""
         secrets_used.remember(password)
-        quoted = ['"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in (user, password)]
-        return self.command("LOGIN " + " ".join(quoted))
+        escaped = [text.replace("\\", "\\\\").replace('"', '\\"') for text in (user, password)]
+        return self.command('LOGIN "{}" "{}"'.format(*escaped))
 
     def authenticate_plain(self, user, password):
         secrets_used.remember(password)

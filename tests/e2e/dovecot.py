@@ -84,7 +84,7 @@ class Dovecot:
 
 
 def write_users(**passwords):
-    """The site's own password file, which the webmail snippets name: user=password in plain text."""
+    """The site's own password file, which the webmail snippets name: user=password, as is."""
     with open("/etc/dovecot/users", "w") as out:
         for user, password in passwords.items():
             out.write(f"{user}:{{PLAIN}}{password}::::::\n")

@@ -83,8 +83,8 @@ class Postfix:
         self._write("master.cf", POSTFIX_MASTER)
         self._write("dynamicmaps.cf", "")
         # What "postfix start" does, but for leaving the process group, by which we end it.
-        self.process = Process("postfix-master", ["sh", "-c", "postfix check 2>&1 | grep -v set-gid;"
-                                           " exec /usr/lib/postfix/sbin/master -d"])
+        start = "postfix check 2>&1 | grep -v set-gid; exec /usr/lib/postfix/sbin/master -d"
+        self.process = Process("postfix-master", ["sh", "-c", start])
 
     @staticmethod
     def _write(name, text):

@@ -11,7 +11,7 @@ STOP_SECONDS = 10
 
 
 def until(condition, what, seconds=10):
-    """Waits until condition() is true and returns what it returned; fails the test after `seconds`."""
+    """Waits until condition() is true and returns its value; fails the test after `seconds`."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
@@ -36,8 +36,8 @@ class Process:
         world.make_dir(world.path("logs"))
         with open(self.log_path, "ab") as log:
             self.child = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment,
-                start_new_session=True, **popen)
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=self.environment, start_new_session=True, **popen)
         return self
 
     @property

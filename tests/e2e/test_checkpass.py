@@ -1,4 +1,4 @@
-"""checkpass by itself, called as Dovecot calls it: its exit codes, its record, the program it runs."""
+"""checkpass by itself, called as Dovecot calls it: exit codes, record, the program it runs."""
 # SPDX-License-Identifier: MIT
 import os
 import socket
@@ -107,8 +107,9 @@ class Answers(case.Site):
 
     def test_wrong_arguments_are_exit_2_with_one_line(self):
         """No program to run, an option nobody knows, a time that is none."""
-        for arguments, program in (((), ()), (("--what",), (REPLY,)), (("--timeout", "x"), (REPLY,)),
-                                   (("--timeout", "0"), (REPLY,)), (("--socket",), ())):
+        for arguments, program in (
+                ((), ()), (("--socket",), ()), (("--what",), (REPLY,)),
+                (("--timeout", "x"), (REPLY,)), (("--timeout", "0"), (REPLY,))):
             code, _, errors = run(credentials("alice", self.phone), *arguments, program=program)
             self.assertEqual((code, errors.count("\n")), (MISUSED, 1), arguments)
 
@@ -119,7 +120,8 @@ class Answers(case.Site):
                               PATH="/bin:/usr/bin")
         self.assertEqual(code, 7, "the exit status is the program's own")
         lines = output.decode().splitlines()
-        for line in ("USER=alice", "HOME=/var/mail-homes/alice", "userdb_uid=61005", "SERVICE=imap"):
+        for line in ("USER=alice", "HOME=/var/mail-homes/alice", "userdb_uid=61005",
+                     "SERVICE=imap"):
             self.assertIn(line, lines)
         self.assertTrue(any(line.startswith("EXTRA=") and "userdb_uid" in line for line in lines))
         self.assertNotIn(self.phone.encode(), output)

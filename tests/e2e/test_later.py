@@ -74,7 +74,7 @@ class TryLater(case.Site):
         self.assert_reads_mail("alice", self.phone)
 
     def test_a_restored_backup_takes_effect_under_the_running_daemon(self):
-        """The file is another one: what was added since the backup is gone, and nothing restarted."""
+        """The file is another one: what was added since is gone, and nothing was restarted."""
         backup = sqlite3.connect(DATABASE + ".backup")
         with sqlite3.connect(DATABASE) as database:
             database.backup(backup)

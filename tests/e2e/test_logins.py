@@ -6,6 +6,7 @@ import time
 import case
 import clients
 import secrets_used
+from processes import until
 
 WRONG = secrets_used.remember("wrong-word-this-is")
 
@@ -32,8 +33,8 @@ class Logins(case.Site):
     def test_a_wrong_password_is_refused(self):
         """IMAP and POP3 both say that authentication failed, and nothing of why."""
         self.assertEqual(self.imap_login("alice", WRONG), case.REFUSED)
-        self.assert_audit(1, user="<alice>", ip="127.0.0.1", result="deny", reason="<wrong password>",
-                          pwid=None)
+        self.assert_audit(1, user="<alice>", ip="127.0.0.1", result="deny", pwid=None,
+                          reason="<wrong password>")
         self.assertEqual(self.pop3_login("alice", WRONG), case.POP3_REFUSED)
         self.assert_audit(2, service="pop3", result="deny")
 
@@ -93,10 +94,10 @@ class Logins(case.Site):
     def test_a_login_is_remembered_as_the_last_use_of_its_app_password(self):
         """cachedctl shows when each was last used: phone just now, laptop never."""
         self.assert_ok(self.imap_login("alice", self.phone))
-        case.until(lambda: self.cached.rows("alice")[0]["used"] != "-", "the last use is listed")
+        until(lambda: self.cached.rows("alice")[0]["used"] != "-", "the last use is listed")
         self.assertEqual(self.cached.rows("alice")[1]["used"], "-")
-        self.assertEqual(
-            self.cached.execute("SELECT pwid, service, src_ip FROM log"), [(1, "imap", "127.0.0.1")])
+        self.assertEqual(self.cached.execute("SELECT pwid, service, src_ip FROM log"),
+                         [(1, "imap", "127.0.0.1")])
 
     def test_refused_logins_are_not_uses(self):
         """Neither a wrong nor a deleted password writes a row into the log table."""
@@ -104,7 +105,7 @@ class Logins(case.Site):
         self.imap_login("alice", WRONG)
         self.imap_login("alice", self.laptop)
         self.assert_ok(self.imap_login("alice", self.phone))
-        case.until(lambda: self.cached.execute("SELECT pwid FROM log"), "the log table has a row")
+        until(lambda: self.cached.execute("SELECT pwid FROM log"), "the log table has a row")
         self.assertEqual(self.cached.execute("SELECT pwid FROM log"), [(1,)])
 
     def test_many_clients_at_once_get_their_own_answers(self):
@@ -127,7 +128,7 @@ class Timing(case.Site):
     settings = {"hash": {"argon2_memory_kib": "19456", "argon2_passes": "2"}}
 
     def median_time(self, user):
-        """Of 9 refused logins, in seconds, on cached's own socket, where nothing else takes time."""
+        """Of 9 refused logins, in seconds, on cached's own socket: nothing else takes time."""
         times = []
         with clients.Wire() as wire:
             for _ in range(9):

@@ -20,7 +20,8 @@ UNUSUAL = {  # a name for the failure message: a password
     "hash-like": "{SHA512-CRYPT}$6$not-a-hash",
 }
 
-CRYPT_SETTINGS = {"SHA512-CRYPT": "$6$rounds=1000$saltsalt", "SHA256-CRYPT": "$5$rounds=1000$saltsalt",
+CRYPT_SETTINGS = {"SHA512-CRYPT": "$6$rounds=1000$saltsalt",
+                  "SHA256-CRYPT": "$5$rounds=1000$saltsalt",
                   "BLF-CRYPT": "$2y$04$abcdefghijklmnopqrstuu"}
 
 

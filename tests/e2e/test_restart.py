@@ -69,7 +69,7 @@ class Restarts(case.Site):
         return status
 
     def test_a_crash_during_a_verification_is_made_up_for_by_asking_again(self):
-        """kill -9 at the worst moment: checkpass sees the connection end and asks the next cached."""
+        """kill -9 at the worst moment: the connection ends and checkpass asks the next cached."""
         self.log_in_slowly(signal.SIGKILL)
         self.assertEqual(len(self.cached.audit()), 1, "the first cached never came to an answer")
 

@@ -4,6 +4,7 @@ import case
 import clients
 import mta
 import secrets_used
+from processes import until
 
 WRONG = secrets_used.remember("wrong-word-this-is")
 
@@ -87,7 +88,7 @@ class PostfixAuth(Smtp, case.Site):
     def test_postfix_logs_who_sent(self):
         """sasl_username in Postfix's log is the user whose app password it was."""
         self.assert_relays(self.phone)
-        case.until(lambda: "sasl_method=PLAIN, sasl_username=alice" in self.server.log(),
+        until(lambda: "sasl_method=PLAIN, sasl_username=alice" in self.server.log(),
                    "Postfix's log names alice")
 
 
@@ -101,5 +102,5 @@ class EximAuth(Smtp, case.Site):
     def test_exim_logs_who_sent(self):
         """server_set_id: A= in Exim's log is the user whose app password it was."""
         self.assert_relays(self.phone)
-        case.until(lambda: "A=checkpass_plain:alice" in self.server.log(),
+        until(lambda: "A=checkpass_plain:alice" in self.server.log(),
                    "Exim's log names alice")

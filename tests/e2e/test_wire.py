@@ -8,6 +8,7 @@ import time
 import case
 import clients
 from clients import Wire, login_request, request
+from processes import until
 
 PERMIT = b"checkpass/1\tanswer=permit"
 DENY = b"checkpass/1\tanswer=deny"
@@ -57,7 +58,7 @@ class Requests(WireTest):
         self.assertIn(b"userdb_home=/var/mail-homes/alice", fields)
 
     def test_escaped_bytes_are_the_bytes_they_stand_for(self):
-        """A password with TAB, LF, CR and \\001, which only a caller other than Dovecot can send."""
+        """A password with TAB, LF, CR and \\001, which Dovecot itself would not let through."""
         self.cached.insert_password("alice", b"tab\tlf\ncr\rone\x01-end")
         escaped = b"password=tab\x01tlf\x01ncr\x01rone\x011-end"
         with Wire() as wire:
@@ -78,7 +79,8 @@ class Requests(WireTest):
         """Each with a line in cached's log, and none harms the daemon."""
         for line in (b"hello\n", b"\n", b"GET / HTTP/1.1\r\n", b"checkpass/2\trequest=auth\n",
                      b"checkpass/1\n", b"checkpass/1\trequest=sing\tuser=alice\n",
-                     b"checkpass/1\trequest=auth\tuser\n", b"checkpass/1\trequest=auth\tuser=a\x01z\n",
+                     b"checkpass/1\trequest=auth\tuser\n",
+                     b"checkpass/1\trequest=auth\tuser=a\x01z\n",
                      b"\x00\xff\xfe\n", b"checkpass/1\trequest=auth\tuser=al\x00ice\tpassword=x\n"):
             with Wire() as wire:
                 wire.send(line)
@@ -123,7 +125,7 @@ class Requests(WireTest):
         fds = f"/proc/{self.cached.process.pid}/fd"
         before = len(os.listdir(fds))
         self.come_and_go(300)
-        case.until(lambda: len(os.listdir(fds)) <= before, f"{before} open descriptors again")
+        until(lambda: len(os.listdir(fds)) <= before, f"{before} open descriptors again")
 
     def come_and_go(self, times):
         for number in range(times):

@@ -1,9 +1,10 @@
 """A private view of this machine in which checkpass, Postfix and Exim are installed.
 
-The snippets under scripts/ name installed paths, and the tests load them byte for byte. So /usr gets
-the built programs and the unpacked mail servers laid over it, /etc and /var get a writable layer that
-holds the users such a machine has, /run is empty, and the network is a loopback of its own in which
-every port is free. All of it lives in this process's namespaces; the machine itself sees nothing.
+The snippets under scripts/ name installed paths, and the tests load them byte for byte. So /usr
+gets the built programs and the unpacked mail servers laid over it, /etc and /var get a writable
+layer that holds the users such a machine has, /run is empty, and the network is a loopback of its
+own in which every port is free. All of it lives in this process's namespaces; the machine itself
+sees nothing.
 """
 # SPDX-License-Identifier: MIT
 import ctypes
@@ -28,7 +29,7 @@ scratch = None  # the directory for everything that is not at an installed path
 
 
 def build(directory):
-    """Makes the view. Everything written afterwards is on one tmpfs that ends with the namespace."""
+    """Makes the view. All that is written from now on is on a tmpfs that ends with it."""
     global scratch
     scratch = directory
     _mount("tmpfs", "-o", "mode=0755", "tmpfs", directory)
@@ -69,7 +70,8 @@ def _lay_over_usr():
 
 
 def _make_writable(place, layers):
-    upper, work = make_dir(path("layers", place[1:], "up")), make_dir(path("layers", place[1:], "work"))
+    upper = make_dir(path("layers", place[1:], "up"))
+    work = make_dir(path("layers", place[1:], "work"))
     lower = ":".join([place] + layers)
     options = f"lowerdir={lower},upperdir={upper},workdir={work}"
     _mount("overlay", "-o", options, "overlay", place)
@@ -77,8 +79,8 @@ def _make_writable(place, layers):
 
 def _add_users():
     for name, number in USERS.items():
-        for file, line in (("/etc/passwd", f"{name}:x:{number}:{number}::/nonexistent:/bin/false\n"),
-                           ("/etc/group", f"{name}:x:{number}:\n")):
+        account = f"{name}:x:{number}:{number}::/nonexistent:/bin/false\n"
+        for file, line in (("/etc/passwd", account), ("/etc/group", f"{name}:x:{number}:\n")):
             with open(file) as lines:
                 if any(known.startswith(name + ":") for known in lines):
                     continue
