@@ -68,7 +68,7 @@ $(B)/musl/%.o: %.cc
 $(B)/cxx/%.o: %.cc | generated
 	@mkdir -p $(@D)
 	@echo '  $@'
-	$(Q)$(CXX) $(LANG_FLAGS) $(CXXFLAGS) $(HARDEN) $(WARN) -MMD -c -o $@ $<
+	$(Q)$(CXX) $(LANG_FLAGS) -foptimize-sibling-calls $(CXXFLAGS) $(HARDEN) $(WARN) -MMD -c -o $@ $<
 
 # The schema is compiled in, so that cached can make a database that is not there.
 .PHONY: generated
@@ -151,7 +151,10 @@ install: all
 	for page in man/*.8; do install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $$page; done
 	for page in man/*.7; do install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 $$page; done
 	for page in man/*.5; do install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $$page; done
-	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system scripts/systemd/*.service scripts/systemd/*.socket
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	for unit in cached.service cached.socket; do \
+		sed 's|/usr/sbin/|$(PREFIX)/sbin/|' scripts/systemd/$$unit \
+			> $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
 	install -D -m 0644 scripts/systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/checkpass.conf
 	install -D -m 0644 scripts/systemd/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/checkpass.conf
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/sql sql/*.sql

@@ -1,8 +1,10 @@
 // See daemon.h. SIGHUP swaps the snapshot, SIGTERM and SIGINT drain.
 // SPDX-License-Identifier: MIT
+
 #include "cached/daemon.h"
 
 #include <systemd/sd-daemon.h>
+#include <cstdlib>
 #include <ctime>
 
 #include "cached/base/log.h"
@@ -16,6 +18,7 @@ using loop::Task;
 namespace {
 
 constexpr std::size_t reload_threads = 1;
+constexpr int own_root = 1;  // drain() itself is a spawned task
 
 log::Level level_named(const std::string& name) {
   constexpr std::pair<std::string_view, log::Level> rows[] = {{"error", log::Level::error},
@@ -53,7 +56,8 @@ std::size_t pool_threads(const config::Options& options) {
 Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const auth::Snapshot> now)
     : loop_(loop),
       config_path_(std::move(config_path)),
-      now_(std::move(now)),
+      started_with_(std::move(now)),
+      now_(started_with_),
       services_(loop, now_->options()),
       server_(services_, now_),
       reload_lane_(loop, "reload", reload_threads, 1, std::chrono::minutes(1)) {
@@ -99,13 +103,15 @@ void Daemon::reload() {
 
 Task<void> Daemon::load_snapshot() {
   sd_notify(0, cat("RELOADING=1\nMONOTONIC_USEC=", monotonic_microseconds()).c_str());
-  auto job = [this] { return auth::Snapshot::load(config_path_); };
+  const auto missing =
+      now_->file.built_in ? auth::Snapshot::Missing::defaults : auth::Snapshot::Missing::error;
+  auto job = [this, missing] { return auth::Snapshot::load(config_path_, missing); };
   const auto ran = co_await reload_lane_.run(job);
-  // One reload that waits will see the newest files; a third would see the same.
-  if (!ran) co_return;
-  if (*ran) {
-    for (const auto& name : config::needs_restart(now_->file, (**ran)->file))
-      log::warning(cat(name, " has changed and takes effect at a restart"));
+  if (!ran) {
+    log::warning("not reloaded: reloads are already waiting, and will see the same files");
+  } else if (*ran) {
+    for (const auto& name : config::needs_restart(started_with_->file, (**ran)->file))
+      log::warning(cat(name, " is not what cached was started with: it takes effect at a restart"));
     now_ = **ran;
     open_log(now_->options());
     log::notice("reloaded");
@@ -126,23 +132,28 @@ void Daemon::stop() {
 Task<void> Daemon::drain() {
   sd_notify(0, "STOPPING=1");
   server_.stop();
-  const auto end = std::chrono::steady_clock::now() + now_->options().limits.drain_time;
-  const auto in_time = [end] { return std::chrono::steady_clock::now() < end; };
-  constexpr std::chrono::milliseconds moment{5};
-  while (server_.connections() > 0 && in_time()) {
-    auto pause = loop::sleep(loop_, moment);
-    co_await pause;
-  }
+  const auto limit = now_->options().limits.drain_time;
+  const auto served = [this] { return server_.connections() == 0; };
+  co_await wait_until(served, limit);
   services_.recorder.finish();
-  while ((!services_.recorder.finished() || loop::roots() > 1) && in_time()) {
-    auto pause = loop::sleep(loop_, moment);
-    co_await pause;
-  }
-  if (loop::roots() > 1) {  // this one is the other
+  const auto ended = [this] { return services_.recorder.finished() && loop::roots() == own_root; };
+  const bool in_time = co_await wait_until(ended, limit);
+  if (!in_time) {
     log::error(cat("[limits] drain_time is over: leaving with ", server_.connections(),
                    " connections and ", services_.recorder.waiting(), " logins not recorded"));
-    std::_Exit(1);
+    std::_Exit(EXIT_FAILURE);
   }
   signals_.clear();
   watchdog_.reset();
+}
+
+// True as soon as it holds, false when it does not within the limit.
+Task<bool> Daemon::wait_until(const std::function<bool()>& holds, std::chrono::milliseconds limit) {
+  constexpr std::chrono::milliseconds moment{5};
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (!holds() && std::chrono::steady_clock::now() < end) {
+    auto pause = loop::sleep(loop_, moment);
+    co_await pause;
+  }
+  co_return holds();
 }

@@ -1,7 +1,10 @@
 // The daemon: from options to a running loop, and what signals do to it.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,9 +15,9 @@
 
 class Daemon {
  public:
-  // `socket` is a listening descriptor (server::open_socket).
   Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const auth::Snapshot> now);
 
+  // A listening descriptor (server::open_socket).
   base::Status listen(int socket) { return server_.listen(socket); }
 
   // Tells systemd, runs until SIGTERM or SIGINT and what was in flight then has ended. The exit
@@ -28,9 +31,11 @@ class Daemon {
   void stop();
   loop::Task<void> load_snapshot();
   loop::Task<void> drain();
+  loop::Task<bool> wait_until(const std::function<bool()>& holds, std::chrono::milliseconds limit);
 
   uv_loop_t* const loop_;
   const std::string config_path_;
+  const std::shared_ptr<const auth::Snapshot> started_with_;
   std::shared_ptr<const auth::Snapshot> now_;
   auth::Services services_;
   server::Server server_;

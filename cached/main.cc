@@ -1,5 +1,7 @@
 // cached: the daemon that checkpass asks. See cached(8). Start-up is the list of statements in
-// run(). SPDX-License-Identifier: MIT
+// run().
+// SPDX-License-Identifier: MIT
+
 #include <sys/resource.h>
 #include <csignal>
 #include <cstdlib>
@@ -62,7 +64,7 @@ void set_pool_size(const config::Options& options) {
 int run(const std::string& config_path) {
   base::harden_process();
   std::signal(SIGPIPE, SIG_IGN);
-  const auto now = auth::Snapshot::load(config_path);
+  const auto now = auth::Snapshot::load(config_path, auth::Snapshot::Missing::defaults);
   if (!now) return fail(now.error().text);
   const auto& options = (*now)->options();
   open_log(options);
@@ -90,7 +92,7 @@ int run(const std::string& config_path) {
 
 int check(const std::string& config_path) {
   log::open(log::Sink::standard_error, log::Level::info);
-  const auto now = auth::Snapshot::load(config_path);
+  const auto now = auth::Snapshot::load(config_path, auth::Snapshot::Missing::defaults);
   if (!now) return fail(now.error().text);
   std::cout << config_path << ": good\n";
   return EXIT_SUCCESS;

@@ -1,5 +1,6 @@
 // Descriptor 4 and exec: see answer.h. The environment for exec is built in static memory.
 // SPDX-License-Identifier: MIT
+
 #include "checkpass/answer.h"
 
 #include <errno.h>

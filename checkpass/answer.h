@@ -1,6 +1,7 @@
 // How an answer of cached is handed on: as Dovecot's reply record on descriptor 4, or by running
 // the next program in the checkpassword way.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include "common/wire.h"

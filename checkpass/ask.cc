@@ -1,5 +1,6 @@
 // The client side of checkpass-wire(7), with nothing but system calls.
 // SPDX-License-Identifier: MIT
+
 #include "checkpass/ask.h"
 
 #include <errno.h>
@@ -71,8 +72,9 @@ Outcome converse(int fd, const sockaddr_un& address, wire::Bytes request,
                  const char*& problem) {
   if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) {
     problem = errno == EACCES ? "not allowed to connect to cached" : "cannot connect to cached";
-    // EAGAIN: the backlog of the socket is full.
-    const bool absent = errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN;
+    // EAGAIN: the backlog of the socket is full. EACCES: systemd binds it before it is ours.
+    const bool absent =
+        errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN || errno == EACCES;
     return absent ? Outcome::absent : Outcome::failed;
   }
   if (!send_all(fd, request, deadline)) {
@@ -96,7 +98,7 @@ long long now_ms() {
 bool wait_readable(int fd, long long deadline) { return wait_for(fd, POLLIN, deadline); }
 
 size_t ask(const char* socket_path, wire::Bytes request, char (&reply)[wire::max_line],
-           long long patience, long long deadline, const char*& problem) {
+           long long patience_ms, long long deadline, const char*& problem) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   if (strlen(socket_path) >= sizeof address.sun_path) {
@@ -105,6 +107,7 @@ size_t ask(const char* socket_path, wire::Bytes request, char (&reply)[wire::max
   }
   memcpy(address.sun_path, socket_path, strlen(socket_path));
 
+  long long give_up = 0;  // set when it is absent for the first time
   for (int pause = first_pause_ms;; pause = pause * 2 < longest_pause_ms ? pause * 2 : pause) {
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
@@ -115,7 +118,9 @@ size_t ask(const char* socket_path, wire::Bytes request, char (&reply)[wire::max
     const Outcome outcome = converse(fd, address, request, reply, size, deadline, problem);
     if (outcome == Outcome::replied) return size;  // fd: left to exit or exec, one call less
     close(fd);
-    if (outcome == Outcome::failed || now_ms() + pause >= patience) return 0;
+    const long long now = now_ms();
+    if (!give_up) give_up = now + patience_ms < deadline ? now + patience_ms : deadline;
+    if (outcome == Outcome::failed || now + pause >= give_up) return 0;
     poll(nullptr, 0, pause);
   }
 }

@@ -1,5 +1,6 @@
 // Reads and splits descriptor 3.
 // SPDX-License-Identifier: MIT
+
 #include "checkpass/credentials.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 // What a checkpassword program is told on descriptor 3: `user NUL password NUL timestamp NUL`, at
 // most 512 bytes (https://cr.yp.to/checkpwd/interface.html).
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include "common/wipe.h"

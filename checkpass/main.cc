@@ -1,6 +1,7 @@
 // checkpass: a checkpassword program that knows nothing itself and asks cached; see checkpass(8).
 // One login from the top of main() to its exit code: read descriptor 3, ask, hand on the answer.
 // SPDX-License-Identifier: MIT
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -47,6 +48,15 @@ void complain(const char* what, wire::Bytes more = {}) {
   [[maybe_unused]] const ssize_t written = writev(2, parts, 5);
 }
 
+// What cached says must not make a second line of it.
+wire::Bytes printable(wire::Bytes text) {
+  for (size_t i = 0; i < text.size; i++) {
+    char& byte = const_cast<char&>(text.data[i]);
+    if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f) byte = '?';
+  }
+  return text;
+}
+
 bool parse_options(char** argv, Options& out) {
   for (argv++; *argv && strncmp(*argv, "--", 2) == 0; argv++) {
     if (strcmp(*argv, "--") == 0) {
@@ -60,7 +70,10 @@ bool parse_options(char** argv, Options& out) {
     } else if (strcmp(*argv, "--timeout") == 0 && argv[1]) {
       char* end;
       out.timeout_s = strtol(*++argv, &end, 10);
-      if (*end || out.timeout_s < 1 || out.timeout_s > longest_timeout_s) return false;
+      if (*end || out.timeout_s < 1 || out.timeout_s > longest_timeout_s) {
+        out.timeout_s = default_timeout_s;
+        return false;
+      }
     } else {
       return false;
     }
@@ -126,13 +139,14 @@ Reply ask_cached(const Options& options, const char* request, const Credentials&
   const bool with_password = strcmp(request, "auth") == 0;
   const size_t size = write_request(request, credentials, with_password, line.data);
   if (size == 0) {
+    line.wipe();
     complain("the request does not fit into a line");
     return reply;
   }
   const long long timeout = options.timeout_s * 1000;
   const char* problem = "";
-  const size_t got = ask(options.socket_path, wire::Bytes(line.data, size), answer,
-                         start + timeout / 6, start + timeout, problem);
+  const size_t got = ask(options.socket_path, wire::Bytes(line.data, size), answer, timeout / 6,
+                         start + timeout, problem);
   line.wipe();
   if (got == 0) {
     complain(problem, options.socket_path);
@@ -140,7 +154,7 @@ Reply ask_cached(const Options& options, const char* request, const Credentials&
     reply = Reply();
     complain("cached's answer is not understood");
   } else if (reply.answer == Answer::later) {
-    complain("try later", reply.text);
+    complain("try later", printable(reply.text));
   }
   return reply;
 }
@@ -191,17 +205,18 @@ int main(int, char** argv) {
   prctl(PR_SET_DUMPABLE, 0);
   const long long start = now_ms();
 
-  // Read first, whatever else is wrong: Dovecot calls it a failure of its own when we do not.
+  // Read whatever else is wrong: Dovecot calls it a failure of its own when we do not.
   static common::Wiped<max_credentials> buffer;
   Credentials credentials;
   const char* problem = nullptr;
-  const bool whole =
-      read_credentials(3, start + default_timeout_s * 1000, buffer, credentials, problem);
   Options options;
+  const bool usable = parse_options(argv, options);
+  const bool whole =
+      read_credentials(3, start + options.timeout_s * 1000, buffer, credentials, problem);
   int code = exit_misused;
   if (!whole) {
     complain(problem);
-  } else if (!parse_options(argv, options)) {
+  } else if (!usable) {
     complain("usage: checkpass [--audit] [--socket PATH] [--timeout SECONDS] PROGRAM [ARGS...]");
   } else {
     code = judge(options, credentials, start);

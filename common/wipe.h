@@ -1,6 +1,7 @@
 // Memory that zeroes itself: for everything a password may touch. Compiles with musl and no
 // libstdc++, like all of common/.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <stddef.h>

@@ -1,5 +1,6 @@
 // The codec of wire.h. Dovecot's escaping: \001 then 0, 1, t, n or r for NUL, \001, TAB, LF, CR.
 // SPDX-License-Identifier: MIT
+
 #include "common/wire.h"
 
 namespace wire {

@@ -2,6 +2,7 @@
 // TAB, ended by LF, escaped as Dovecot escapes its own protocols. checkpass-wire(7) is its manual.
 // No allocation and no libstdc++: both programs, and the fuzzer, share this one codec.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <stddef.h>

@@ -1,5 +1,6 @@
 // See authenticate.h. Every way out is one line that names its verdict.
 // SPDX-License-Identifier: MIT
+
 #include "cached/auth/authenticate.h"
 
 #include "cached/auth/userdb.h"
@@ -32,11 +33,13 @@ Verdict with(Verdict verdict, const stores::AppPassword& password) {
 // Is this one of the user's app passwords?
 Task<Verdict> authenticate(Services& services, SnapshotPtr now, LoginPtr login) {
   const auto& options = now->options();
+  const auto deadline = std::chrono::steady_clock::now() + options.limits.request_time;
   const auto limit = static_cast<std::size_t>(options.limits.passwords);
   const auto passwords = co_await services.store.passwords_of(login->user, limit + 1);
   if (!passwords) co_return later(passwords.error().text);
   if (passwords->size() > limit) co_return later("more app passwords than [limits] passwords");
-  const auto match = co_await services.hasher.match(login->password, *passwords, options.hash);
+  const auto match =
+      co_await services.hasher.match(login->password, *passwords, options.hash, deadline);
   if (!match) co_return later(match.error().text);
   if (passwords->empty()) co_return deny("unknown user");
   if (!*match) co_return deny("wrong password");
@@ -68,6 +71,8 @@ Task<Verdict> judge(Services& services, SnapshotPtr now, LoginPtr login) {
 }
 
 void remember(Services& services, const Login& login, const Verdict& verdict) {
+  if (verdict.answer == Answer::later)
+    services.cannot_tell.warning(base::cat("cannot tell: ", verdict.reason));
   if (login.request == Request::lookup) return;  // nobody logs in
   const auto fields = trail::audit_fields(login, verdict);
   base::log::audit(trail::audit_line(login, verdict), fields);

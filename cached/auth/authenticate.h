@@ -1,5 +1,6 @@
 // The story of a request: who is it, which password is it, may they, remember it.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <memory>

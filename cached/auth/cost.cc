@@ -1,5 +1,6 @@
 // See cost.h.
 // SPDX-License-Identifier: MIT
+
 #include "cached/auth/cost.h"
 
 #include <cstdint>
@@ -131,7 +132,7 @@ Status check_yescrypt_cost(std::string_view stored, const HashOptions& options) 
   const auto block_size = numbers.next(1);
   // More parameters (parallelism, passes, upgrades, ROM) are never written by crypt(3).
   if (!flavor || !log2_blocks || !block_size || !numbers.at_end()) return Error{unreadable};
-  if (*log2_blocks > 40 || *block_size > (1u << 20)) return Error{unreadable};
+  if (*log2_blocks > 31 || *block_size > 65536) return Error{unreadable};  // no overflow below
   const auto kib = (std::int64_t{128} * *block_size << *log2_blocks) / 1024;
   return limit(kib, options.max_memory_kib, "KiB of memory");
 }

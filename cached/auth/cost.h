@@ -1,6 +1,7 @@
 // What a stored hash would cost, read out of its text before anything is run, against [hash] max_*.
 // Each refuses a hash whose parameters it cannot read.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,6 @@
 // See hash.h. Argon2 is the reference library's, the others are libxcrypt's.
 // SPDX-License-Identifier: MIT
+
 #include "cached/auth/hash.h"
 
 #include <argon2.h>
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include "cached/auth/cost.h"
 #include "cached/base/text.h"
@@ -24,6 +26,8 @@ using Outcome = Verification::Outcome;
 
 constexpr std::uint32_t salt_bytes = 16;
 constexpr std::uint32_t hash_bytes = 32;
+
+constexpr std::string_view damaged = "damaged hash";
 
 Verification unusable(std::string_view problem) {
   return {Outcome::unusable, std::string(problem)};
@@ -67,16 +71,26 @@ struct WipeArea {
 
 Result<Verification> verify_crypt(const std::string& stored, const Secret& password) {
   const auto text = password.reveal();
-  if (text.find('\0') != std::string_view::npos)  // crypt(3) would see its front only
+  // crypt(3) would see only what is before a NUL, and takes no more than this.
+  if (text.find('\0') != std::string_view::npos || text.size() >= CRYPT_MAX_PASSPHRASE_SIZE)
     return Verification{Outcome::different, {}};
-  const Secret terminated = password.terminated();
+  const Secret terminated = password.with_ending('\0');
   const std::unique_ptr<crypt_data, WipeArea> area(new crypt_data{});
   errno = 0;
   const char* result =
       crypt_rn(terminated.reveal().data(), stored.c_str(), area.get(), sizeof *area);
   if (!result && errno == ENOMEM) return Error{"crypt: out of memory"};
-  if (!result || *result == '*') return unusable("damaged hash");
+  if (!result || *result == '*') return unusable(damaged);
+  if (std::strlen(result) != stored.size()) return unusable("damaged hash: its length is wrong");
   return Verification{same(result, stored) ? Outcome::same : Outcome::different, {}};
+}
+
+// libxcrypt's yescrypt has one error for a damaged hash and for memory it did not get: not to be
+// taken for the first.
+Result<Verification> verify_yescrypt(const std::string& stored, const Secret& password) {
+  auto verified = verify_crypt(stored, password);
+  if (verified && verified->problem == damaged) return Error{"yescrypt: out of memory, or damaged"};
+  return verified;
 }
 
 // One row for each kind of hash, found by how it begins.
@@ -95,7 +109,7 @@ constexpr Scheme schemes[] = {
     {"$2y$", "BLF-CRYPT CRYPT", check_bcrypt_cost, verify_crypt},
     {"$2b$", "BLF-CRYPT CRYPT", check_bcrypt_cost, verify_crypt},
     {"$2a$", "BLF-CRYPT CRYPT", check_bcrypt_cost, verify_crypt},
-    {"$y$", "CRYPT", check_yescrypt_cost, verify_crypt},
+    {"$y$", "CRYPT", check_yescrypt_cost, verify_yescrypt},
 };
 
 bool has_word(std::string_view words, std::string_view word) {
@@ -108,7 +122,7 @@ bool has_word(std::string_view words, std::string_view word) {
 
 Result<Verification> verify(std::string_view stored, const Secret& password,
                             const HashOptions& options) {
-  std::string_view word;
+  std::optional<std::string_view> word;
   const auto brace = stored.find('}');
   if (stored.starts_with('{') && brace != std::string_view::npos) {
     word = stored.substr(1, brace - 1);
@@ -117,7 +131,7 @@ Result<Verification> verify(std::string_view stored, const Secret& password,
   if (stored.find('\0') != std::string_view::npos) return unusable("damaged hash: a NUL in it");
   for (const Scheme& scheme : schemes) {
     if (!stored.starts_with(scheme.prefix)) continue;
-    if (!word.empty() && !has_word(scheme.spellings, word)) continue;
+    if (word && !has_word(scheme.spellings, *word)) continue;
     const Status cost = scheme.check_cost(stored, options);
     if (!cost) return unusable(cost.error().text);
     return scheme.verify(std::string(stored), password);

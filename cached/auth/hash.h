@@ -2,6 +2,7 @@
 // verify it. Pure and blocking: for a pool thread. Spellings are those of Dovecot ({SCHEME}hash,
 // any case) and of crypt(3) ($id$...).
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,10 @@
 // See hasher.h.
 // SPDX-License-Identifier: MIT
+
 #include "cached/auth/hasher.h"
 
-#include "cached/base/log.h"
+#include <cstring>
+
 #include "cached/base/text.h"
 
 namespace auth {
@@ -20,36 +22,40 @@ Hasher::Hasher(uv_loop_t* loop, const hash::HashOptions& options)
     : lane_(loop, "hashing", hashing_threads(options), static_cast<std::size_t>(options.queue),
             options.queue_time) {}
 
-Task<Result<hash::Verification>> Hasher::verify(const std::string& stored, const Secret& password,
-                                                const hash::HashOptions& options) {
-  auto job = [&] { return hash::verify(stored, password, options); };
-  Result<Result<hash::Verification>> result = co_await lane_.run(job);
-  if (!result) co_return result.error();
-  co_return std::move(*result);
-}
-
 // The decoy: hashing what was typed costs what verifying it would.
 Task<base::Status> Hasher::burn(const Secret& password, const hash::HashOptions& options) {
-  auto job = [&] { return hash::make(password, options); };
-  const Result<Result<std::string>> result = co_await lane_.run(job);
-  if (!result) co_return result.error();
-  if (!*result) co_return result->error();
-  co_return base::Done{};
+  auto job = [&]() -> base::Status {
+    auto made = hash::make(password, options);
+    if (!made) return made.error();
+    explicit_bzero(made->data(), made->size());
+    return base::Done{};
+  };
+  const Result<base::Status> burnt = co_await lane_.run(job);
+  co_return burnt ? *burnt : burnt.error();
 }
 
 Task<Result<const AppPassword*>> Hasher::match(const Secret& password,
                                                const std::vector<AppPassword>& rows,
-                                               const hash::HashOptions& options) {
+                                               const hash::HashOptions& options,
+                                               std::chrono::steady_clock::time_point deadline) {
   using Outcome = hash::Verification::Outcome;
   std::size_t unusable = 0;
+  std::string failure;
   for (const AppPassword& row : rows) {
-    const Result<hash::Verification> verified = co_await verify(row.hash, password, options);
+    if (std::chrono::steady_clock::now() > deadline) co_return base::Error{"took too long"};
+    auto job = [&] { return hash::verify(row.hash, password, options); };
+    const auto verified = co_await lane_.run(job);
     if (!verified) co_return verified.error();
-    if (verified->outcome == Outcome::same) co_return &row;
-    if (verified->outcome == Outcome::different) continue;
-    unusable++;
-    base::log::error(base::cat("app password ", row.id, ": ", verified->problem));
+    if (*verified && (*verified)->outcome == Outcome::same) co_return &row;
+    if (*verified && (*verified)->outcome == Outcome::different) continue;
+    const std::string& problem = *verified ? (*verified)->problem : verified->error().text;
+    unusable_.write(base::log::Level::error, base::cat("app password ", row.id, ": ", problem));
+    if (*verified)
+      unusable++;
+    else
+      failure = base::cat("app password ", row.id, ": ", problem);
   }
+  if (!failure.empty()) co_return base::Error{failure};
   if (unusable < rows.size()) co_return nullptr;
   const base::Status burnt = co_await burn(password, options);
   if (!burnt) co_return burnt.error();

@@ -2,13 +2,15 @@
 // time, and a decoy of the same cost where there is no row, so that a stranger cannot tell by the
 // clock which users exist.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
-#include <optional>
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "cached/auth/hash.h"
+#include "cached/base/log.h"
 #include "cached/loop/lane.h"
 #include "cached/loop/task.h"
 #include "cached/stores/store.h"
@@ -20,21 +22,18 @@ class Hasher {
   Hasher(uv_loop_t* loop, const hash::HashOptions& options);
 
   // The first row that the password matches; null: none does. Unusable rows are reported in the log
-  // by id. An error (cannot tell) when all rows are unusable, or a verification could not be run.
+  // by id. An error (cannot tell) when no row matches and all are unusable or one could not be run,
+  // when the lane has no room, and when `deadline` has passed before all were tried.
   // The arguments must outlive the task.
   loop::Task<base::Result<const stores::AppPassword*>> match(
       const base::Secret& password, const std::vector<stores::AppPassword>& rows,
-      const hash::HashOptions& options);
-
-  const loop::Lane& lane() const { return lane_; }
+      const hash::HashOptions& options, std::chrono::steady_clock::time_point deadline);
 
  private:
-  loop::Task<base::Result<hash::Verification>> verify(const std::string& stored,
-                                                      const base::Secret& password,
-                                                      const hash::HashOptions& options);
   loop::Task<base::Status> burn(const base::Secret& password, const hash::HashOptions& options);
 
   loop::Lane lane_;
+  base::log::Limited unusable_;
 };
 
 // How many verifications may run at the same time: [hash] threads, or the machine's cores.

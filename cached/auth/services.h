@@ -1,5 +1,6 @@
 // What a reload keeps: connections, lanes, queues. Lives as long as the daemon.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <uv.h>
@@ -23,6 +24,7 @@ struct Services {
   Hasher hasher;
   trail::Recorder recorder;
   std::int64_t requests = 0;  // being answered
+  base::log::Limited cannot_tell;
 };
 
 }  // namespace auth

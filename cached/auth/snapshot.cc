@@ -1,5 +1,6 @@
 // See snapshot.h.
 // SPDX-License-Identifier: MIT
+
 #include "cached/auth/snapshot.h"
 
 #include "cached/base/privileges.h"
@@ -27,8 +28,9 @@ std::set<unsigned> find_all(const config::Words& names,
 
 }  // namespace
 
-Result<std::shared_ptr<const Snapshot>> Snapshot::load(const std::string& path) {
-  auto file = config::load_file_or_defaults(path);
+Result<std::shared_ptr<const Snapshot>> Snapshot::load(const std::string& path, Missing missing) {
+  auto file =
+      missing == Missing::error ? config::load_file(path) : config::load_file_or_defaults(path);
   if (!file) return file.error();
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->file = std::move(*file);

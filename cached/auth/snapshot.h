@@ -1,6 +1,7 @@
 // What a reload replaces: everything that comes from files. A login takes one Snapshot at the door
 // and sees one policy to its end.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <memory>
@@ -19,8 +20,11 @@ struct Snapshot {
 
   const config::Options& options() const { return file.options; }
 
-  // Blocks: start-up, --check, and a pool thread for SIGHUP. All errors, a line each.
-  static base::Result<std::shared_ptr<const Snapshot>> load(const std::string& path);
+  // Blocks: start-up, --check, and a pool thread for SIGHUP. All errors, a line each. The built-in
+  // defaults stand in for a default file that is not there, but not for one that has vanished.
+  enum class Missing { defaults, error };
+  static base::Result<std::shared_ptr<const Snapshot>> load(const std::string& path,
+                                                            Missing missing);
 };
 
 }  // namespace auth

@@ -1,8 +1,10 @@
 // See userdb.h.
 // SPDX-License-Identifier: MIT
+
 #include "cached/auth/userdb.h"
 
 namespace auth {
+namespace {
 
 std::string expand(std::string_view text, std::string_view user) {
   const auto at = user.find('@');
@@ -30,6 +32,8 @@ std::string expand(std::string_view text, std::string_view user) {
   }
   return out;
 }
+
+}  // namespace
 
 std::vector<std::pair<std::string, std::string>> userdb_fields(const UserdbOptions& options,
                                                                std::string_view user) {

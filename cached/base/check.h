@@ -1,5 +1,6 @@
 // For invariants of our own: a broken one is a bug, never an error path.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <cstdio>

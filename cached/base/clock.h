@@ -1,5 +1,6 @@
 // Times as text.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,6 @@
 // See log.h. The journal's native protocol is libsystemd's business.
 // SPDX-License-Identifier: MIT
+
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include "cached/base/log.h"
 
@@ -66,10 +67,10 @@ void audit(std::string_view line, std::span<const Field> fields) {
   write_line(Level::info, audit_name, line, fields);
 }
 
-void Limited::warning(std::string_view text) {
+void Limited::write(Level level, std::string_view text) {
   const auto now = std::chrono::steady_clock::now();
   if (now - start_ > period_) {
-    if (left_out_) log::warning(cat("... and ", left_out_, " more warnings of this kind"));
+    if (left_out_) log::write(level, cat("... and ", left_out_, " more of this kind"));
     start_ = now;
     written_ = left_out_ = 0;
   }
@@ -77,7 +78,7 @@ void Limited::warning(std::string_view text) {
     left_out_++;
   } else {
     written_++;
-    log::warning(text);
+    log::write(level, text);
   }
 }
 

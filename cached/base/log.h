@@ -1,6 +1,8 @@
 // The program's own log: journald when there is one, else stderr (with the <N> priority prefix of
 // sd-daemon(3) only when a service manager reads it). One call is one line and one write; any
-// thread. SPDX-License-Identifier: MIT
+// thread.
+// SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <chrono>
@@ -39,7 +41,8 @@ class Limited {
  public:
   explicit Limited(int burst = 5, std::chrono::seconds period = std::chrono::seconds(10))
       : burst_(burst), period_(period) {}
-  void warning(std::string_view text);
+  void write(Level level, std::string_view text);
+  void warning(std::string_view text) { write(Level::warning, text); }
 
  private:
   const int burst_;

@@ -1,5 +1,7 @@
 // One request as it arrived at a door (socket, later HTTP): who wants to log in, to what, from
-// where. SPDX-License-Identifier: MIT
+// where.
+// SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <string>

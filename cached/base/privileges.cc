@@ -1,5 +1,6 @@
 // See privileges.h.
 // SPDX-License-Identifier: MIT
+
 #include "cached/base/privileges.h"
 
 #include <grp.h>
@@ -54,6 +55,7 @@ Status drop_root(const std::string& user, const std::string& extra_group) {
   if (!set_groups(*account, extra_group) || setresgid(gid, gid, gid) < 0 ||
       setresuid(uid, uid, uid) < 0)
     return Error{cat("cannot become ", user, ": ", std::strerror(errno))};
+  prctl(PR_SET_DUMPABLE, 0);  // the kernel resets it with the user
   return Done{};
 }
 

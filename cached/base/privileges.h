@@ -1,5 +1,6 @@
 // Giving up root, and keeping what is in memory out of core dumps.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <string>

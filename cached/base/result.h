@@ -1,5 +1,6 @@
 // Result<T>: a value, or an Error with a text for the admin. Context is added on the way up.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <optional>

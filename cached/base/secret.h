@@ -1,5 +1,6 @@
 // Secret: bytes that may be a password. On the heap, never copied by accident, wiped when it goes.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <cstring>
@@ -27,13 +28,13 @@ class Secret {
   // For the function that must see it; never for a log, and never kept.
   std::string_view reveal() const { return {bytes_.get(), size_}; }
 
-  // A copy with a NUL behind it, for C.
-  Secret terminated() const {
+  // A copy with one more byte: a NUL, for C, or an LF.
+  Secret with_ending(char ending) const {
     Secret copy;
     copy.bytes_.reset(new char[size_ + 1]);
     copy.size_ = size_ + 1;
     if (size_) std::memcpy(copy.bytes_.get(), bytes_.get(), size_);
-    copy.bytes_[size_] = '\0';
+    copy.bytes_[size_] = ending;
     return copy;
   }
 

@@ -1,5 +1,6 @@
 // See text.h.
 // SPDX-License-Identifier: MIT
+
 #include "cached/base/text.h"
 
 #include <strings.h>

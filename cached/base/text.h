@@ -1,5 +1,6 @@
 // Small text tools. Nothing here allocates more than its result.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <charconv>

@@ -1,5 +1,6 @@
 // What becomes of a request: one of three answers, why, and what Dovecot is to be told.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <cstdint>

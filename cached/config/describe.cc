@@ -1,5 +1,6 @@
 // See describe.h.
 // SPDX-License-Identifier: MIT
+
 #include "cached/config/describe.h"
 
 #include <string_view>

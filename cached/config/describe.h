@@ -1,5 +1,6 @@
 // The options table as text for people: the sample file, and the option part of cached.conf(5).
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <string>

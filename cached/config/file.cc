@@ -1,5 +1,6 @@
 // See file.h. inih calls back per line without a line number, so the reader function counts them.
 // SPDX-License-Identifier: MIT
+
 #include "cached/config/file.h"
 
 #include <fcntl.h>
@@ -155,6 +156,7 @@ Result<File> parse_file(std::string_view text, const std::string& path) {
   if (bad_line < 0) parse.complain(parse.line, "out of memory");
   check_together(parse);
   if (!parse.errors.empty()) return Error{parse.errors};
+  parse.file.built_in = false;
   return std::move(parse.file);
 }
 

@@ -1,5 +1,6 @@
 // Reads cached.conf: INI by inih, every problem reported with file and line, all in one pass.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <string>
@@ -17,6 +18,7 @@ struct File {
   // line it stands in (0: not in the file).
   std::vector<std::string> texts;
   std::vector<int> lines;
+  bool built_in = true;  // no file was there
 
   // `PATH:LINE: [section] name` (no line when the file does not have it), for an error found later
   // than by the parser.

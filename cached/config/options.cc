@@ -1,5 +1,6 @@
 // The table made from options.def, and one parser for each type of value.
 // SPDX-License-Identifier: MIT
+
 #include "cached/config/options.h"
 
 #include <type_traits>

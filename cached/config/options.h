@@ -1,8 +1,9 @@
 // The options of cached.conf as a struct, made from the rows of options.def:
-// options.limits.requests. SPDX-License-Identifier: MIT
+// options.limits.requests.
+// SPDX-License-Identifier: MIT
+
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <span>

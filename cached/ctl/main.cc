@@ -1,5 +1,7 @@
 // cachedctl: the operator's command. See cachedctl(8). A command is a row of the table and a
-// function. SPDX-License-Identifier: MIT
+// function.
+// SPDX-License-Identifier: MIT
+
 #include <iostream>
 #include <span>
 #include <string>

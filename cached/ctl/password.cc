@@ -1,8 +1,12 @@
 // See password.h.
 // SPDX-License-Identifier: MIT
+
 #include "cached/ctl/password.h"
 
 #include <sys/random.h>
+#include <unistd.h>
+#include <cerrno>
+#include <cstring>
 #include <iostream>
 
 #include "cached/auth/hash.h"
@@ -39,10 +43,36 @@ Result<Secret> random_password() {
   return Secret({text.data, at});
 }
 
-Result<std::unique_ptr<stores::Connection>> open_store(const config::Options& options) {
-  const Status prepared = stores::prepare(options.database);
-  if (!prepared) return prepared.error();
-  return stores::connect(options.database);
+// Shows it, once, and not through a stream that would keep a copy.
+Status print(const Secret& password) {
+  const Secret line = password.with_ending('\n');
+  std::string_view rest = line.reveal();
+  while (!rest.empty()) {
+    const ssize_t written = write(STDOUT_FILENO, rest.data(), rest.size());
+    if (written < 0) return Error{cat("cannot show the password: ", std::strerror(errno))};
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return Done{};
+}
+
+struct NewPassword {
+  std::string user;
+  std::string comment;
+};
+
+Result<NewPassword> parse_new(Arguments arguments) {
+  NewPassword parsed;
+  bool usable = true;
+  for (std::size_t i = 0; i < arguments.size(); i++) {
+    if (arguments[i] == "--comment" && i + 1 < arguments.size())
+      parsed.comment = arguments[++i];
+    else if (parsed.user.empty() && !arguments[i].starts_with('-'))
+      parsed.user = arguments[i];
+    else
+      usable = false;
+  }
+  if (!usable || parsed.user.empty()) return Error{"password add USER [--comment TEXT]"};
+  return parsed;
 }
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : base::printable(text); }
@@ -50,24 +80,25 @@ std::string or_dash(const std::string& text) { return text.empty() ? "-" : base:
 }  // namespace
 
 Status add_password(const config::Options& options, Arguments arguments) {
-  const bool with_comment = arguments.size() == 3 && arguments[1] == "--comment";
-  if (arguments.size() != 1 && !with_comment) return Error{"password add USER [--comment TEXT]"};
-  if (arguments[0].empty()) return Error{"the user's name is empty"};
-  auto store = open_store(options);
+  const auto wanted = parse_new(arguments);
+  if (!wanted) return wanted.error();
+  auto store = stores::connect(options.database);
   if (!store) return store.error();
   const auto password = random_password();
   if (!password) return password.error();
   const auto hash = auth::hash::make(*password, options.hash);
   if (!hash) return hash.error();
-  const auto id = (*store)->add(arguments[0], *hash, with_comment ? arguments[2] : "");
+  const auto id = (*store)->add(wanted->user, *hash, wanted->comment);
   if (!id) return id.error();
-  std::cout << password->reveal() << std::endl;
-  return Done{};
+  const Status shown = print(*password);
+  if (shown) return Done{};
+  const auto revoked = (*store)->revoke(*id);  // nobody knows it
+  return revoked ? shown.error() : revoked.error();
 }
 
 Status list_passwords(const config::Options& options, Arguments arguments) {
   if (arguments.size() != 1) return Error{"password list USER"};
-  auto store = open_store(options);
+  auto store = stores::connect(options.database);
   if (!store) return store.error();
   const auto rows = (*store)->list(arguments[0]);
   if (!rows) return rows.error();
@@ -82,7 +113,7 @@ Status revoke_password(const config::Options& options, Arguments arguments) {
   const auto id =
       arguments.size() == 1 ? base::parse_number<std::int64_t>(arguments[0]) : std::nullopt;
   if (!id) return Error{"password revoke ID, the number that password list shows"};
-  auto store = open_store(options);
+  auto store = stores::connect(options.database);
   if (!store) return store.error();
   const auto revoked = (*store)->revoke(*id);
   if (!revoked) return revoked.error();

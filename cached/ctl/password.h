@@ -1,5 +1,6 @@
 // cachedctl password ...: app passwords from the command line, through the same store as cached.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <span>

@@ -1,5 +1,6 @@
 // Ownership of libuv handles: uv_close is asynchronous, so the memory goes when its callback runs.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <uv.h>

@@ -2,6 +2,7 @@
 // told at once. Work of one kind (database, hashing) has a lane of its own, so that none can take
 // all threads.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <uv.h>
@@ -40,7 +41,6 @@ class Lane {
     co_return base::Error{"the " + name_ + " lane has no room in time"};
   }
 
-  std::size_t width() const { return width_; }
   std::size_t inside() const { return inside_; }
   std::size_t queued() const { return queue_.size(); }
 

@@ -1,6 +1,7 @@
 // See pipe.h. Reading stays switched on between lines, so that an end of file is seen early and
 // the loop needs no extra system calls; a full buffer switches it off.
 // SPDX-License-Identifier: MIT
+
 #include "cached/loop/pipe.h"
 
 #include <algorithm>

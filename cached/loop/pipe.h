@@ -1,6 +1,7 @@
 // One accepted connection on a UNIX socket, read line by line and written whole, every wait with a
 // limit. What was received is wiped as soon as it has been used: it may hold a password.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,6 @@
 // co_await of a point in time: the coroutine goes on after that many milliseconds.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <chrono>

@@ -3,6 +3,7 @@
 // Mind the await rule (scripts/check-awaits): an await is a statement of its own, its arguments
 // have names.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <coroutine>

@@ -1,6 +1,7 @@
 // A limit on how long somebody waits for a task. The task itself is never cancelled: it goes on to
 // its own end, and a result that comes late is dropped.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,6 @@
 // See request.h.
 // SPDX-License-Identifier: MIT
+
 #include "cached/server/request.h"
 
 #include <set>

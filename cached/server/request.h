@@ -1,5 +1,6 @@
 // Request lines in, reply lines out: checkpass-wire(7) in terms of Login and Verdict.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
 // See server.h.
 // SPDX-License-Identifier: MIT
+
 #include "cached/server/server.h"
 
 #include <sys/socket.h>
@@ -56,7 +57,6 @@ Server::Server(auth::Services& services, const std::shared_ptr<const auth::Snaps
 }
 
 base::Status Server::listen(int descriptor) {
-  constexpr int backlog = 1024;
   const auto arrived = [](uv_stream_t* stream, int status) {
     auto& self = *static_cast<Server*>(stream->data);
     if (status == 0)
@@ -101,22 +101,33 @@ std::string Server::refusal(const Pipe& pipe) {
 }
 
 Task<void> Server::turn_away(std::unique_ptr<Pipe> pipe, std::string reason) {
-  const base::Verdict verdict = later(std::move(reason));
-  co_await reply(*pipe, verdict);
+  co_await send_away(*pipe, reason);
+}
+
+// Says why, and waits for the peer to see it: closing at once, with bytes of it unread, would take
+// the answer away again.
+Task<void> Server::send_away(Pipe& pipe, const std::string& reason) {
+  const base::Verdict verdict = later(reason);
+  const bool written = co_await reply(pipe, verdict);
+  if (!written) co_return;
+  co_await pipe.next_line(Pipe::capacity, last_call);
 }
 
 Task<bool> Server::reply(Pipe& pipe, const base::Verdict& verdict) {
   const std::string line = reply_line(verdict);
-  const bool written = co_await pipe.write(line, now_->options().limits.idle_time);
+  const auto time = now_->options().limits.idle_time;
+  const bool written = co_await pipe.write(line, time);
   co_return written;
 }
 
 Task<void> Server::serve(std::unique_ptr<Pipe> pipe) {
   connections_.insert(pipe.get());
-  for (bool more = true; more;) {
-    const auto limits = now_->options().limits;
+  for (bool more = true, last = false; more && !last;) {
+    last = stopping_;
+    const auto& limits = now_->options().limits;
     const auto length = static_cast<std::size_t>(limits.line_bytes);
-    const Pipe::Line line = co_await pipe->next_line(length, limits.idle_time);
+    const auto time = limits.idle_time;
+    const Pipe::Line line = co_await pipe->next_line(length, time);
     more = co_await serve_line(*pipe, line);
     if (stopping_) pipe->hurry(last_call);
   }
@@ -129,16 +140,16 @@ Task<bool> Server::serve_line(Pipe& pipe, Pipe::Line line) {
   if (line.event == Pipe::Event::timeout) co_return false;
   if (line.event == Pipe::Event::too_long) {
     bad_lines_.warning(cat("[limits] line_bytes: a longer line from ", name_of(peer_of(pipe))));
-    const base::Verdict verdict = later("[limits] line_bytes: the line is too long");
-    co_await reply(pipe, verdict);
+    const std::string reason = "[limits] line_bytes: the line is too long";
+    co_await send_away(pipe, reason);
     co_return false;
   }
   const auto login = parse_request(line.data, line.size);
   explicit_bzero(line.data, line.size);
   if (!login) {
     bad_lines_.warning(cat("bad request from ", name_of(peer_of(pipe)), ": ", login.error().text));
-    const base::Verdict verdict = later(login.error().text);
-    co_await reply(pipe, verdict);
+    const std::string& reason = login.error().text;
+    co_await send_away(pipe, reason);
     co_return false;  // who knows where the next line begins
   }
   const base::Verdict verdict = co_await auth::answer(services_, now_, *login);

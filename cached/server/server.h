@@ -1,6 +1,7 @@
 // The door: accepts connections on the UNIX socket, looks who is there, and serves their requests
 // in order. Knows checkpass-wire(7) and nothing of passwords.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <memory>
@@ -18,6 +19,8 @@ namespace server {
 // A listening socket: the one systemd handed over (sd_listen_fds(3)), or a new one at the
 // configured path, mode 0660. Refuses a world-writable directory and a path where another daemon
 // answers. Returns the descriptor.
+inline constexpr int backlog = 1024;  // connections that the kernel keeps for us, at most
+
 base::Result<int> open_socket(const std::string& path, const std::string& group);
 
 class Server {
@@ -37,6 +40,7 @@ class Server {
   loop::Task<void> serve(std::unique_ptr<loop::Pipe> pipe);
   loop::Task<bool> serve_line(loop::Pipe& pipe, loop::Pipe::Line line);
   loop::Task<void> turn_away(std::unique_ptr<loop::Pipe> pipe, std::string reason);
+  loop::Task<void> send_away(loop::Pipe& pipe, const std::string& reason);
   loop::Task<bool> reply(loop::Pipe& pipe, const base::Verdict& verdict);
 
   auth::Services& services_;

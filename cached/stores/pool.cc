@@ -1,5 +1,6 @@
 // See pool.h.
 // SPDX-License-Identifier: MIT
+
 #include "cached/stores/pool.h"
 
 namespace stores {
@@ -12,31 +13,34 @@ Pool::Pool(uv_loop_t* loop, DatabaseOptions options)
       lane_(loop, "database", static_cast<std::size_t>(options_.threads),
             static_cast<std::size_t>(options_.queue), options_.query_time) {}
 
+std::unique_ptr<Connection> Pool::take() {
+  const std::scoped_lock lock(mutex_);
+  if (idle_.empty()) return nullptr;
+  auto connection = std::move(idle_.back());
+  idle_.pop_back();
+  return connection;
+}
+
+void Pool::keep(std::unique_ptr<Connection> connection) {
+  const std::scoped_lock lock(mutex_);
+  idle_.push_back(std::move(connection));
+}
+
 template <class T, class Query>
 Result<T> Pool::perform(Query query) {
-  std::unique_ptr<Connection> connection;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!idle_.empty()) {
-      connection = std::move(idle_.back());
-      idle_.pop_back();
-    }
-  }
+  std::unique_ptr<Connection> connection = take();
   if (connection) {
     Result<T> result = query(*connection);
-    if (result) {
-      const std::scoped_lock lock(mutex_);
-      idle_.push_back(std::move(connection));
-      return result;
-    }
+    if (result)
+      keep(std::move(connection));
+    else if (!connection->is_stale())
+      connection.reset();
+    if (!connection) return result;
   }
-  auto opened = connect(options_);  // the first query of a thread, or one more try on a new file
+  auto opened = connect(options_);  // there was none, or the one there was is stale
   if (!opened) return opened.error();
   Result<T> result = query(**opened);
-  if (result) {
-    const std::scoped_lock lock(mutex_);
-    idle_.push_back(std::move(*opened));
-  }
+  if (result) keep(std::move(*opened));
   return result;
 }
 

@@ -1,6 +1,7 @@
 // The store as the loop sees it: queries run on the database lane, each with a connection of its
 // own. A connection that failed is closed; the next query opens another.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <memory>
@@ -24,9 +25,10 @@ class Pool {
                                                                   std::size_t limit);
   loop::Task<base::Status> record(const std::vector<Use>& uses);
 
-  const loop::Lane& lane() const { return lane_; }
-
  private:
+  std::unique_ptr<Connection> take();  // null: none is idle
+  void keep(std::unique_ptr<Connection> connection);
+
   // On a pool thread: calls query(connection) and returns what it returns.
   template <class T, class Query>
   base::Result<T> perform(Query query);

@@ -1,14 +1,15 @@
 // See sqlite.h. A connection notices when its file has been replaced (a restored backup) and then
 // reports an error, so that the pool opens the new one.
 // SPDX-License-Identifier: MIT
+
 #include "cached/stores/sqlite.h"
 
 #include <sqlite3.h>
-#include <sys/stat.h>
-#include <cerrno>
+#include <unistd.h>
 #include <chrono>
-#include <cstring>
 
+#include "cached/base/files.h"
+#include "cached/base/log.h"
 #include "cached/base/text.h"
 
 namespace stores {
@@ -24,6 +25,9 @@ using Clock = std::chrono::steady_clock;
 constexpr char schema[] =
 #include "sqlite_schema.inc"
     ;
+
+// For what must not be lost with the power: a revocation above all. The log table has NORMAL.
+constexpr char sync_each_commit[] = "PRAGMA synchronous=FULL";
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
@@ -45,10 +49,10 @@ class Statement {
   sqlite3_stmt* get() const { return handle_.get(); }
 
   void bind(int at, std::string_view text) {
-    sqlite3_bind_text64(get(), at, text.data() ? text.data() : "", text.size(), SQLITE_STATIC,
-                        SQLITE_UTF8);
+    keep(sqlite3_bind_text64(get(), at, text.data() ? text.data() : "", text.size(), SQLITE_STATIC,
+                             SQLITE_UTF8));
   }
-  void bind(int at, std::int64_t number) { sqlite3_bind_int64(get(), at, number); }
+  void bind(int at, std::int64_t number) { keep(sqlite3_bind_int64(get(), at, number)); }
 
   std::string text(int column) const {
     const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(get(), column));
@@ -57,29 +61,35 @@ class Statement {
   }
   std::int64_t number(int column) const { return sqlite3_column_int64(get(), column); }
 
+  // The next row; SQLITE_ROW, SQLITE_DONE or what is wrong. What could not be bound must not run as
+  // NULL: it would find nothing, and nobody.
+  int step() { return trouble_ == SQLITE_OK ? sqlite3_step(get()) : trouble_; }
+
+  void reset() {
+    sqlite3_reset(get());
+    sqlite3_clear_bindings(get());
+    trouble_ = SQLITE_OK;
+  }
+
  private:
+  void keep(int result) {
+    if (trouble_ == SQLITE_OK) trouble_ = result;
+  }
+
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+  int trouble_ = SQLITE_OK;
 };
 
 Status refuse_world_writable(const std::string& path) {
-  struct stat facts {};
-  if (stat(path.c_str(), &facts) < 0)
-    return Error{cat("database ", path, ": ", std::strerror(errno))};
-  if (facts.st_mode & S_IWOTH)
-    return Error{cat("database ", path, ": refused, everybody can write to it")};
+  const Status status = base::refuse_world_writable(path);
+  if (!status) return Error{cat("database ", status.error().text)};
   return Done{};
-}
-
-std::string directory_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 class SqliteConnection final : public Connection {
  public:
   SqliteConnection(const DatabaseOptions& options, Database database)
       : path_(options.path), query_time_(options.query_time), database_(std::move(database)) {
-    stat(path_.c_str(), &opened_);
     sqlite3_progress_handler(
         database_.get(), 10000,
         [](void* self) {
@@ -94,6 +104,12 @@ class SqliteConnection final : public Connection {
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
         "PRAGMA trusted_schema=OFF;";
     return execute(pragmas);
+  }
+
+  bool is_stale() override {
+    int moved = 0;
+    sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved != 0;
   }
 
   Status execute(const char* sql) {
@@ -156,6 +172,8 @@ class SqliteConnection final : public Connection {
 
   Result<std::int64_t> add(std::string_view user, std::string_view hash,
                            std::string_view comment) override {
+    const Status durable = execute(sync_each_commit);
+    if (!durable) return durable.error();
     auto insert = use(add_,
                       "INSERT INTO app_passwords (uid, password, comment) "
                       "VALUES (?1, ?2, nullif(?3, ''))");
@@ -169,6 +187,8 @@ class SqliteConnection final : public Connection {
   }
 
   Result<bool> revoke(std::int64_t id) override {
+    const Status durable = execute(sync_each_commit);
+    if (!durable) return durable.error();
     auto update = use(revoke_,
                       "UPDATE app_passwords SET deleted = strftime('%Y-%m-%d %H:%M:%S', 'now') "
                       "WHERE id = ?1 AND deleted IS NULL");
@@ -190,11 +210,8 @@ class SqliteConnection final : public Connection {
   // The statement, prepared at its first use; an error when the file is not the one opened.
   Result<Statement*> use(std::unique_ptr<Statement>& statement, const char* sql) {
     start();
-    struct stat now {};
-    if (stat(path_.c_str(), &now) < 0)
-      return Error{cat("database ", path_, ": ", std::strerror(errno))};
-    if (now.st_ino != opened_.st_ino || now.st_dev != opened_.st_dev)
-      return Error{cat("database ", path_, ": the file has been replaced")};
+    if (is_stale())
+      return Error{cat("database ", path_, ": the file has been removed or replaced")};
     if (!statement) statement = std::make_unique<Statement>(database_.get(), sql);
     if (*statement) return statement.get();
     statement.reset();
@@ -204,23 +221,21 @@ class SqliteConnection final : public Connection {
   template <class F>
   Status each_row(Statement& statement, F f) {
     int step;
-    while ((step = sqlite3_step(statement.get())) == SQLITE_ROW) f(statement);
+    while ((step = statement.step()) == SQLITE_ROW) f(statement);
     const Status status = step == SQLITE_DONE ? Status(Done{}) : Status(failure());
-    sqlite3_reset(statement.get());
-    sqlite3_clear_bindings(statement.get());
+    statement.reset();
     return status;
   }
 
   const std::string path_;
   const std::chrono::milliseconds query_time_;
   Database database_;
-  struct stat opened_ {};
   Clock::time_point deadline_{};
   std::unique_ptr<Statement> passwords_of_, record_, list_, add_, revoke_;
 };
 
 Result<std::unique_ptr<SqliteConnection>> open_file(const DatabaseOptions& options, int flags) {
-  const Status directory = refuse_world_writable(directory_of(options.path));
+  const Status directory = refuse_world_writable(base::directory_of(options.path));
   if (!directory) return directory.error();
   sqlite3* opened = nullptr;
   const int result = sqlite3_open_v2(options.path.c_str(), &opened,
@@ -242,6 +257,8 @@ Result<std::unique_ptr<SqliteConnection>> open_file(const DatabaseOptions& optio
 }  // namespace
 
 Status prepare_sqlite(const DatabaseOptions& options) {
+  if (access(options.path.c_str(), F_OK) != 0)
+    base::log::warning(cat("database ", options.path, ": making a new one, without any user"));
   auto connection = open_file(options, SQLITE_OPEN_CREATE);
   if (!connection) return connection.error();
   return (*connection)->execute(schema);

@@ -1,5 +1,6 @@
 // App passwords in a SQLite file (WAL), with the tables of sql/sqlite.sql.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include "cached/stores/store.h"

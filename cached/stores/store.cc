@@ -1,5 +1,6 @@
 // The kinds of database, one row each.
 // SPDX-License-Identifier: MIT
+
 #include "cached/stores/store.h"
 
 #include "cached/stores/sqlite.h"

@@ -1,6 +1,7 @@
 // What a database of app passwords can do, and the table of its kinds. A Connection blocks and is
 // used by one thread at a time: on the pool's threads through stores::Pool, or by cachedctl.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <cstdint>
@@ -44,6 +45,9 @@ class Connection {
  public:
   virtual ~Connection() = default;
 
+  // True when what failed on this connection may well succeed on another one, asked after an error.
+  virtual bool is_stale() = 0;
+
   // At most `limit` rows of the user, in the order in which they should be tried: last used first,
   // then the never used, newest first; deleted ones last. No rows is not an error. The user's name
   // is compared for equality.
@@ -61,7 +65,8 @@ class Connection {
 
 using DatabaseOptions = decltype(config::Options::database);
 
-// Makes the tables where the backend can and they are not there. To be called once, at start-up.
+// Makes the tables where the backend can and they are not there. To be called once, by the daemon:
+// a database that is missing later must not look like one without users.
 base::Status prepare(const DatabaseOptions& options);
 
 base::Result<std::unique_ptr<Connection>> connect(const DatabaseOptions& options);

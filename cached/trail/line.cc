@@ -1,5 +1,6 @@
 // See line.h.
 // SPDX-License-Identifier: MIT
+
 #include "cached/trail/line.h"
 
 #include "cached/base/text.h"

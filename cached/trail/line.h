@@ -1,6 +1,7 @@
 // The audit line of one attempt, in the form the predecessors wrote: name=value pairs, free text in
 // angle brackets. Facts that are not known yet are left out; user, service and ip always stand.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <string>

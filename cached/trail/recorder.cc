@@ -1,5 +1,6 @@
 // See recorder.h. One coroutine writes; everybody else only appends.
 // SPDX-License-Identifier: MIT
+
 #include "cached/trail/recorder.h"
 
 #include <algorithm>

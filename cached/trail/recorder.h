@@ -1,6 +1,7 @@
 // Writes the log table: logins that were let in, in batches, behind the answers. While the database
 // is away they wait here, up to [database] log_queue of them.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <coroutine>

@@ -1,5 +1,6 @@
 // The story of a request, on a real store and real hashes, without a socket.
 // SPDX-License-Identifier: MIT
+
 #include "cached/auth/authenticate.h"
 
 #include <fstream>

@@ -1,6 +1,7 @@
 // Password schemes against known hashes (made by `doveadm pw`, argon2(1) and mkpasswd(1)), and
 // hostile rows.
 // SPDX-License-Identifier: MIT
+
 #include "cached/auth/hash.h"
 
 #include <crypt.h>
@@ -63,6 +64,7 @@ TEST_CASE("each scheme verifies what is right and nothing else, with and without
     CHECK(outcome(row.hash, "") == Outcome::different);
     CHECK(outcome(row.hash, std::string_view("secret\0", 7)) == Outcome::different);
     CHECK(outcome(row.hash, "secret ") == Outcome::different);
+    CHECK(outcome(row.hash, std::string(600, 's')) == Outcome::different);
   }
 }
 
@@ -94,6 +96,9 @@ TEST_CASE("A07 D14: what cannot be verified is unusable and nothing worse") {
   CHECK(problem("$") == "unknown scheme");
   CHECK(problem("{CRYPT}$2y$..") == "damaged hash: its cost cannot be read");
   CHECK(problem("$2y$04$short") == "damaged hash");
+  CHECK(problem(crypted("$6$saltsalt$").substr(0, 60)) == "damaged hash: its length is wrong");
+  CHECK(problem(crypted("$y$j75$saltsalt$").substr(0, 40)) == "damaged hash: its length is wrong");
+  CHECK(problem("{}" + crypted("$6$saltsalt$")) == "unknown scheme");
   CHECK(problem("$argon2id$v=19$m=64,t=1,p=1$").starts_with("damaged hash"));
   CHECK(problem("$argon2id$") == "damaged hash: its cost cannot be read");
   CHECK(problem("$y$") == "damaged hash: its cost cannot be read");
@@ -113,6 +118,8 @@ TEST_CASE("a row that asks for too much is refused before it is run") {
   CHECK(problem("$5$rounds=99999999999999999999$s$x") == "damaged hash: its cost cannot be read");
   CHECK(problem("$2y$31$abcdefghijklmnopqrstuuxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx") ==
         "refused: it asks for 31 as its cost, allowed are 14");
+  for (const char* overflow : {"$y$jVw/////$x", "$y$jmw/////$x", "$y$jzzzzzzzzzz$x"})
+    CHECK(problem(overflow) == "damaged hash: its cost cannot be read");
   CHECK(problem("$y$jFT$saltsalt$x") ==  // F: 2^18 blocks of 4 KiB
         "refused: it asks for 1048576 KiB of memory, allowed are 262144");
 }

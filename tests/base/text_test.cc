@@ -1,4 +1,6 @@
+// Numbers, words, and text that is safe in a log.
 // SPDX-License-Identifier: MIT
+
 #include "cached/base/text.h"
 
 #include <doctest/doctest.h>

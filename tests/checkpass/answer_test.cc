@@ -1,5 +1,6 @@
 // How checkpass understands a reply line.
 // SPDX-License-Identifier: MIT
+
 #include "checkpass/answer.h"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,6 @@
 // What descriptor 3 may hold, through a real pipe.
 // SPDX-License-Identifier: MIT
+
 #include "checkpass/credentials.h"
 
 #include <doctest/doctest.h>

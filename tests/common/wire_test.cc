@@ -1,5 +1,6 @@
 // The wire codec: what is written comes back, and nothing else is understood.
 // SPDX-License-Identifier: MIT
+
 #include "common/wire.h"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,6 @@
 // cached.conf: what is understood, and how it is told what is not.
 // SPDX-License-Identifier: MIT
+
 #include "cached/config/file.h"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,6 @@
 // Fuzz target: the config reader. Whatever it is given, it has options or an error with a line.
 // SPDX-License-Identifier: MIT
+
 #include <cstdint>
 #include <string_view>
 

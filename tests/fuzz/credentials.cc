@@ -1,5 +1,6 @@
 // Fuzz target: splitting what came on descriptor 3.
 // SPDX-License-Identifier: MIT
+
 #include "checkpass/credentials.h"
 
 #include <algorithm>

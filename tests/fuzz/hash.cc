@@ -1,6 +1,7 @@
 // Fuzz target: a stored hash as a damaged or hostile database may hold it. The limits are so low
 // that whatever is run is quick.
 // SPDX-License-Identifier: MIT
+
 #include "cached/auth/hash.h"
 
 #include <cstdint>

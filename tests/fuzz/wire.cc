@@ -1,6 +1,7 @@
 // Fuzz target: a line through the codec as both programs use it, and what was understood must
 // survive being written and read again.
 // SPDX-License-Identifier: MIT
+
 #include "common/wire.h"
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // Lanes: their width, their queue, and what happens to what does not fit.
 // SPDX-License-Identifier: MIT
+
 #include "cached/loop/lane.h"
 
 #include <atomic>

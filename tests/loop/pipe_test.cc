@@ -1,5 +1,6 @@
 // Connections over a real socket pair: lines, limits, timeouts, wiping.
 // SPDX-License-Identifier: MIT
+
 #include "cached/loop/pipe.h"
 
 #include <fcntl.h>
@@ -62,7 +63,8 @@ struct Connected : TestLoop {
 };
 
 // The text of the next line, or the name of what happened instead.
-Task<std::string> next(Pipe& pipe, std::size_t limit = 100, milliseconds time = milliseconds(20)) {
+Task<std::string> next(Pipe& pipe, std::size_t limit = 100,
+                       milliseconds time = milliseconds(5000)) {
   const Pipe::Line line = co_await pipe.next_line(limit, time);
   switch (line.event) {
     case Event::line:
@@ -99,7 +101,7 @@ TEST_CASE("lines sent before hanging up are still read") {
 TEST_CASE("half a line and then nothing is a timeout") {
   Connected test;
   test.send("half");
-  CHECK(test.result_of(next(*test.pipe)) == "(timeout)");
+  CHECK(test.result_of(next(*test.pipe, 100, milliseconds(20))) == "(timeout)");
 }
 
 TEST_CASE("a line of the limit is read and a longer one is told") {

@@ -1,5 +1,6 @@
 // Tasks, and what they wait for.
 // SPDX-License-Identifier: MIT
+
 #include "cached/loop/task.h"
 
 #include <memory>

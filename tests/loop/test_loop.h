@@ -1,5 +1,6 @@
 // Runs one task on a fresh libuv loop to its end, for tests.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <doctest/doctest.h>
@@ -26,7 +27,8 @@ struct TestLoop {
 
   template <class T>
   static loop::Task<void> keep(loop::Task<T> task, std::optional<T>& result) {
-    result.emplace(co_await task);
+    T value = co_await task;
+    result.emplace(std::move(value));
   }
 
   // What the task returned.

@@ -1,4 +1,6 @@
+// Request lines in, reply lines out.
 // SPDX-License-Identifier: MIT
+
 #include "cached/server/request.h"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,6 @@
 // A private directory with a SQLite store in it, for the length of a test.
 // SPDX-License-Identifier: MIT
+
 #pragma once
 
 #include <doctest/doctest.h>

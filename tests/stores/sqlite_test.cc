@@ -1,5 +1,6 @@
 // The SQLite store on a real file.
 // SPDX-License-Identifier: MIT
+
 #include "cached/stores/sqlite.h"
 
 #include <sqlite3.h>

@@ -1,4 +1,6 @@
+// The audit line and its journal fields.
 // SPDX-License-Identifier: MIT
+
 #include "cached/trail/line.h"
 
 #include <doctest/doctest.h>
