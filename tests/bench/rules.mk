@@ -32,13 +32,15 @@ $(bench_argon2): $(bench_dir)/%: tests/bench/%.c tests/bench/measure.h
 
 bench-programs: $(bench_programs)
 
-# `make bench`: all of them. `make bench-exec`, `bench-dovecot`, `bench-daemon`: one.
-bench: $(bench_product) $(bench_programs)
-	tests/bench/run
+# `make bench`: all of them. `make bench-exec`, `bench-dovecot`, `bench-daemon`: one. Building comes
+# before measuring, and two measurements never run side by side.
+bench $(addprefix bench-,$(bench_names)):
+	scripts/install-packages build bench
+	$(MAKE) $(bench_product) $(bench_programs)
+	flock $(bench_dir)/lock tests/bench/run $(patsubst bench-%,%,$(filter bench-%,$@))
 
-$(addprefix bench-,$(bench_names)): bench-%: $(bench_product) $(bench_programs)
-	tests/bench/run $*
-
-# Size, system calls and instructions of checkpass for one permitted login.
-bench-counts: build/checkpass $(bench_programs)
+# Size, system calls, page faults and instructions of checkpass for one permitted login.
+bench-counts:
+	scripts/install-packages build bench
+	$(MAKE) build/checkpass $(bench_programs)
 	tests/bench/counts
