@@ -133,21 +133,21 @@ size_t write_request(const char* request, const Credentials& credentials, bool w
 // Asks cached and returns its answer; try later, with a line on stderr, when there is none.
 Reply ask_cached(const Options& options, const char* request, const Credentials& credentials,
                  long long start, char (&record)[wire::max_line]) {
-  static common::Wiped<wire::max_line> line;  // a request has the password in it
+  static char line[wire::max_line];  // has the password in it
   static char answer[wire::max_line];
   Reply reply;
   const bool with_password = strcmp(request, "auth") == 0;
-  const size_t size = write_request(request, credentials, with_password, line.data);
+  const size_t size = write_request(request, credentials, with_password, line);
   if (size == 0) {
-    line.wipe();
+    explicit_bzero(line, sizeof line);
     complain("the request does not fit into a line");
     return reply;
   }
   const long long timeout = options.timeout_s * 1000;
   const char* problem = "";
-  const size_t got = ask(options.socket_path, wire::Bytes(line.data, size), answer, timeout / 6,
+  const size_t got = ask(options.socket_path, wire::Bytes(line, size), answer, timeout / 6,
                          start + timeout, problem);
-  line.wipe();
+  explicit_bzero(line, size);
   if (got == 0) {
     complain(problem, options.socket_path);
   } else if (!parse_reply(answer, got, record, reply)) {

@@ -15,6 +15,7 @@ using loop::Task;
 
 namespace {
 constexpr std::size_t batch_limit = 500;
+constexpr std::chrono::milliseconds gathering{100};  // a transaction costs more than a row
 constexpr std::chrono::milliseconds pause_after_failure{1000};
 }  // namespace
 
@@ -49,6 +50,10 @@ Task<void> Recorder::run() {
   while (!finishing_ || !waiting_.empty()) {
     Arrival arrival{*this};
     co_await arrival;
+    if (!finishing_) {
+      auto gather = loop::sleep(loop_, gathering);
+      co_await gather;
+    }
     const bool written = co_await write_batch();
     if (written) continue;
     if (finishing_) break;

@@ -35,13 +35,23 @@ class Cachedctl(case.Site):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("4711", done.stdout + done.stderr)
 
-    def test_cachedctl_works_while_cached_is_down_and_makes_the_database(self):
-        """The first app password may come before the first start; cached then reads it."""
+    def test_cachedctl_works_while_cached_is_down(self):
+        """The database is there, and that is all it needs."""
         self.cached.stop()
-        for name in os.listdir(os.path.dirname(DATABASE)):
-            os.remove(os.path.join(os.path.dirname(DATABASE), name))
         password = self.cached.add_password("nora")
         self.cached.start()
         with clients.Wire() as wire:
             wire.send(clients.login_request("nora", password))
             self.assertIn(b"answer=permit", wire.receive())
+
+    def test_cachedctl_does_not_make_a_database(self):
+        """An empty one in place of a missing one would turn try later into unknown user."""
+        os.rename(DATABASE, DATABASE + ".away")
+        done = subprocess.run([CONTROL, "password", "list", "alice"],
+                              capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(DATABASE, done.stderr)
+        self.assertFalse(os.path.exists(DATABASE))
+        with clients.Wire() as wire:
+            wire.send(clients.login_request("alice", self.phone))
+            self.assertIn(b"answer=later", wire.receive())

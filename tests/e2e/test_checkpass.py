@@ -94,7 +94,7 @@ class Answers(case.Site):
         before = time.monotonic()
         code, _, _ = run(credentials("alice", self.phone), keep_open=True)
         self.assertEqual(code, YES)
-        self.assertLess(time.monotonic() - before, 1)
+        self.assertGreater(time.monotonic() - before, 4)
 
     def test_truncated_or_overlong_credentials_are_exit_2_with_one_line(self):
         """Nothing is guessed, and cached is not asked."""
@@ -132,13 +132,13 @@ class Answers(case.Site):
         code, record, errors = run(credentials("alice", self.phone), program=("/no/such/program",))
         self.assertEqual((code, record, errors.count("\n")), (LATER, b"", 1))
 
-    def test_a_socket_out_of_reach_is_try_later_at_once(self):
-        """Waiting would not help when the directory is closed to Dovecot."""
+    def test_a_socket_out_of_reach_is_tried_again_and_then_try_later(self):
+        """A service manager may give it to its group only after it has made it."""
         os.chmod(os.path.dirname(SOCKET), 0o700)
         before = time.monotonic()
         code, _, errors = run(credentials("alice", self.phone))
         self.assertEqual((code, errors.count("\n")), (LATER, 1))
-        self.assertLess(time.monotonic() - before, 1)
+        self.assertGreater(time.monotonic() - before, 4)
 
 
 class OddAnswers(case.Site):
