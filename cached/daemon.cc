@@ -4,6 +4,7 @@
 #include "cached/daemon.h"
 
 #include <systemd/sd-daemon.h>
+#include <csignal>
 #include <cstdlib>
 #include <ctime>
 
@@ -140,10 +141,12 @@ Task<void> Daemon::drain() {
   const bool in_time = co_await wait_until(ended, limit);
   if (!in_time) {
     log::error(cat("[limits] drain_time is over: leaving with ", server_.connections(),
-                   " connections and ", services_.recorder.waiting(), " logins not recorded"));
+                   " connections, ", services_.recorder.waiting(), " logins not recorded, ",
+                   loop::roots() - own_root, " waits that have not ended"));
     std::_Exit(EXIT_FAILURE);
   }
   signals_.clear();
+  for (const int again : {SIGHUP, SIGTERM, SIGINT}) std::signal(again, SIG_IGN);
   watchdog_.reset();
 }
 

@@ -33,9 +33,11 @@ def build(directory):
     global scratch
     scratch = directory
     _mount("tmpfs", "-o", "mode=0755", "tmpfs", directory)
+    # A layer must not lie below what it is laid over, and the checkout may be anywhere.
+    shutil.copytree(MTA, path("mta"), symlinks=True)
     _lay_over_usr()
-    _make_writable("/etc", layers=[os.path.join(MTA, "postfix", "etc")])
-    _make_writable("/var", layers=[os.path.join(MTA, "postfix", "var")])
+    _make_writable("/etc", layers=[path("mta", "postfix", "etc")])
+    _make_writable("/var", layers=[path("mta", "postfix", "var")])
     _mount("tmpfs", "-o", "mode=0755", "tmpfs", "/run")
     _add_users()
     _loopback_up()
@@ -64,8 +66,8 @@ def _lay_over_usr():
     for name, place in (("checkpass", "lib/checkpass"), ("cached", "sbin"), ("cachedctl", "sbin")):
         make_dir(os.path.join(programs, place))
         shutil.copy(os.path.join(BUILD, name), os.path.join(programs, place, name))
-    layers = [programs, os.path.join(MTA, "postfix", "usr"),
-              os.path.join(MTA, "exim4-daemon-heavy", "usr"), "/usr"]
+    layers = [programs, path("mta", "postfix", "usr"), path("mta", "exim4-daemon-heavy", "usr"),
+              "/usr"]
     _mount("overlay", "-o", "lowerdir=" + ":".join(layers), "overlay", "/usr")
 
 
