@@ -18,8 +18,9 @@ struct World {
   std::unique_ptr<trail::Recorder> recorder;
   std::int64_t id = 0;
 
-  explicit World(std::size_t queue_limit) {
-    scratch.options.database.query_time = std::chrono::milliseconds(20);
+  explicit World(std::size_t queue_limit,
+                 std::chrono::milliseconds query_time = std::chrono::seconds(30)) {
+    scratch.options.database.query_time = query_time;
     direct = scratch.connect();
     id = *direct->add("alice", "h", "");
     pool = std::make_unique<stores::Pool>(&loop.loop, scratch.options.database);
@@ -53,6 +54,8 @@ struct World {
   }
 };
 
+constexpr std::chrono::milliseconds brief{20};  // for queries that are to fail
+
 // Holds the write lock of the database.
 struct WriteLock {
   sqlite3* database = nullptr;
@@ -73,7 +76,7 @@ TEST_CASE("every login is written, more than a batch of them too") {
 }
 
 TEST_CASE("logins wait while the database cannot be written, and are written once it can") {
-  World world(10000);
+  World world(10000, brief);
   {
     const WriteLock lock(world);
     world.add(3);
@@ -85,7 +88,7 @@ TEST_CASE("logins wait while the database cannot be written, and are written onc
 }
 
 TEST_CASE("more logins than the queue holds are dropped and the others are kept") {
-  World world(10);
+  World world(10, brief);
   {
     const WriteLock lock(world);
     world.add(25);
@@ -103,7 +106,7 @@ TEST_CASE("finishing writes what is still waiting") {
 }
 
 TEST_CASE("finishing ends although the database cannot be written") {
-  World world(10000);
+  World world(10000, brief);
   const WriteLock lock(world);
   world.add(1);
   world.finish();
