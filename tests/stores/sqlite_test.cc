@@ -158,7 +158,7 @@ TEST_CASE("a connection notices that its file was replaced or removed") {
 
 TEST_CASE("a query on a locked database ends in time with an error") {
   Scratch scratch;
-  scratch.options.database.query_time = std::chrono::milliseconds(50);
+  scratch.options.database.query_time = std::chrono::milliseconds(300);
   const auto store = scratch.connect();
   const auto id = add(*store, "alice", "h");
   sqlite3* other = nullptr;
