@@ -134,10 +134,12 @@ Task<void> Daemon::drain() {
   sd_notify(0, "STOPPING=1");
   server_.stop();
   const auto limit = now_->options().limits.drain_time;
-  const auto served = [this] { return server_.connections() == 0; };
+  const std::function<bool()> served = [this] { return server_.connections() == 0; };
   co_await wait_until(served, limit);
   services_.recorder.finish();
-  const auto ended = [this] { return services_.recorder.finished() && loop::roots() == own_root; };
+  const std::function<bool()> ended = [this] {
+    return services_.recorder.finished() && loop::roots() == own_root;
+  };
   const bool in_time = co_await wait_until(ended, limit);
   if (!in_time) {
     log::error(cat("[limits] drain_time is over: leaving with ", server_.connections(),
