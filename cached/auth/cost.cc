@@ -20,14 +20,8 @@ using base::Status;
 
 constexpr char unreadable[] = "damaged hash: its cost cannot be read";
 
-// The text between the n-th and the next `$`; nullopt when there are not so many.
 std::optional<std::string_view> part(std::string_view stored, int n) {
-  for (; n > 0; n--) {
-    const auto dollar = stored.find('$');
-    if (dollar == std::string_view::npos) return std::nullopt;
-    stored.remove_prefix(dollar + 1);
-  }
-  return stored.substr(0, stored.find('$'));
+  return base::part(stored, '$', n);
 }
 
 Status limit(std::int64_t value, std::int64_t max, std::string_view what) {
@@ -122,6 +116,20 @@ Status check_bcrypt_cost(std::string_view stored, const HashOptions& options) {
   if (!cost) return Error{unreadable};
   return limit(*cost, options.max_bcrypt_cost, "as its cost");
 }
+
+Status check_pbkdf2_cost(std::string_view stored, const HashOptions& options) {
+  const auto text = part(stored, 3);
+  const auto rounds = text ? parse_number<std::int64_t>(*text) : std::nullopt;
+  if (!rounds) return Error{unreadable};
+  return limit(*rounds, options.max_pbkdf2_rounds, "rounds");
+}
+
+Status check_plain(std::string_view, const HashOptions& options) {
+  if (options.allow_plain == "yes") return Done{};
+  return Error{"refused: it is not hashed, and [hash] allow_plain is no"};
+}
+
+Status no_cost(std::string_view, const HashOptions&) { return Done{}; }
 
 Status check_yescrypt_cost(std::string_view stored, const HashOptions& options) {
   const auto text = part(stored, 2);

@@ -22,6 +22,15 @@ base::Status check_sha_cost(std::string_view stored, const HashOptions& options)
 // $2y$COST$...
 base::Status check_bcrypt_cost(std::string_view stored, const HashOptions& options);
 
+// $1$SALT$ROUNDS$hash
+base::Status check_pbkdf2_cost(std::string_view stored, const HashOptions& options);
+
+// A password in the clear costs nothing, and must be allowed.
+base::Status check_plain(std::string_view stored, const HashOptions& options);
+
+// A scheme with nothing in it that could be set higher.
+base::Status no_cost(std::string_view stored, const HashOptions& options);
+
 // $y$PARAMETERS$salt$hash: yescrypt's own variable-length numbers
 base::Status check_yescrypt_cost(std::string_view stored, const HashOptions& options);
 

@@ -1,4 +1,5 @@
-// See hash.h. Argon2 is the reference library's, the others are libxcrypt's.
+// See hash.h. Argon2 is the reference library's, crypt(3) libxcrypt's, the rest is in
+// digest.
 // SPDX-License-Identifier: MIT
 
 #include "cached/auth/hash.h"
@@ -12,6 +13,7 @@
 #include <optional>
 
 #include "cached/auth/cost.h"
+#include "cached/auth/digest.h"
 #include "cached/base/text.h"
 
 namespace auth::hash {
@@ -22,23 +24,15 @@ using base::Error;
 using base::Result;
 using base::Secret;
 using base::Status;
-using Outcome = Verification::Outcome;
 
 constexpr std::uint32_t salt_bytes = 16;
 constexpr std::uint32_t hash_bytes = 32;
-
-constexpr std::string_view damaged = "damaged hash";
-
-Verification unusable(std::string_view problem) {
-  return {Outcome::unusable, std::string(problem)};
-}
 
 Result<Verification> verify_argon2(const std::string& stored, const Secret& password,
                                    argon2_type type) {
   const auto text = password.reveal();
   const int result = argon2_verify(stored.c_str(), text.data(), text.size(), type);
-  if (result == ARGON2_OK) return Verification{Outcome::same, {}};
-  if (result == ARGON2_VERIFY_MISMATCH) return Verification{Outcome::different, {}};
+  if (result == ARGON2_OK || result == ARGON2_VERIFY_MISMATCH) return usable(result == ARGON2_OK);
   if (result == ARGON2_MEMORY_ALLOCATION_ERROR || result == ARGON2_THREAD_FAIL)
     return Error{cat("Argon2: ", argon2_error_message(result))};
   return unusable(cat("damaged hash: ", argon2_error_message(result)));
@@ -50,15 +44,6 @@ Result<Verification> verify_argon2id(const std::string& stored, const Secret& pa
 
 Result<Verification> verify_argon2i(const std::string& stored, const Secret& password) {
   return verify_argon2(stored, password, Argon2_i);
-}
-
-// Compares all of it, whatever differs.
-bool same(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); i++)
-    difference |= static_cast<unsigned>(a[i]) ^ static_cast<unsigned>(b[i]);
-  return difference == 0;
 }
 
 // crypt(3)'s work area has the password in it, so it is wiped; it is 32 KB, so it is on the heap.
@@ -73,7 +58,7 @@ Result<Verification> verify_crypt(const std::string& stored, const Secret& passw
   const auto text = password.reveal();
   // crypt(3) would see only what is before a NUL, and takes no more than this.
   if (text.find('\0') != std::string_view::npos || text.size() >= CRYPT_MAX_PASSPHRASE_SIZE)
-    return Verification{Outcome::different, {}};
+    return usable(false);
   const Secret terminated = password.with_ending('\0');
   const std::unique_ptr<crypt_data, WipeArea> area(new crypt_data{});
   errno = 0;
@@ -82,7 +67,7 @@ Result<Verification> verify_crypt(const std::string& stored, const Secret& passw
   if (!result && errno == ENOMEM) return Error{"crypt: out of memory"};
   if (!result || *result == '*') return unusable(damaged);
   if (std::strlen(result) != stored.size()) return unusable("damaged hash: its length is wrong");
-  return Verification{same(result, stored) ? Outcome::same : Outcome::different, {}};
+  return usable(same(result, stored));
 }
 
 // libxcrypt's yescrypt has one error for a damaged hash and for memory it did not get: not to be
@@ -93,10 +78,10 @@ Result<Verification> verify_yescrypt(const std::string& stored, const Secret& pa
   return verified;
 }
 
-// One row for each kind of hash, found by how it begins.
+// One row for each kind of hash, found by how it begins and by its {WORD}.
 struct Scheme {
-  std::string_view prefix;     // of the hash itself
-  std::string_view spellings;  // {WORDS} that may stand before it; none is always right
+  std::string_view prefix;     // of the hash itself; empty: only its word tells what it is
+  std::string_view spellings;  // words that may stand before it; with a prefix, none is right too
   Status (*check_cost)(std::string_view stored, const HashOptions& options);
   Result<Verification> (*verify)(const std::string& stored, const Secret& password);
 };
@@ -110,6 +95,13 @@ constexpr Scheme schemes[] = {
     {"$2b$", "BLF-CRYPT CRYPT", check_bcrypt_cost, verify_crypt},
     {"$2a$", "BLF-CRYPT CRYPT", check_bcrypt_cost, verify_crypt},
     {"$y$", "CRYPT", check_yescrypt_cost, verify_yescrypt},
+    {"$1$", "MD5-CRYPT CRYPT", no_cost, verify_crypt},
+    {"$1$", "PBKDF2", check_pbkdf2_cost, verify_pbkdf2},
+    {"", "SHA SHA1 SSHA", no_cost, verify_sha1},
+    {"", "SHA256 SSHA256", no_cost, verify_sha256},
+    {"", "SHA512 SSHA512", no_cost, verify_sha512},
+    {"", "LDAP-MD5 SMD5", no_cost, verify_md5},
+    {"", "PLAIN CLEAR CLEARTEXT", check_plain, verify_plain},
 };
 
 bool has_word(std::string_view words, std::string_view word) {
@@ -131,7 +123,8 @@ Result<Verification> verify(std::string_view stored, const Secret& password,
   if (stored.find('\0') != std::string_view::npos) return unusable("damaged hash: a NUL in it");
   for (const Scheme& scheme : schemes) {
     if (!stored.starts_with(scheme.prefix)) continue;
-    if (word && !has_word(scheme.spellings, *word)) continue;
+    const bool fits = word ? has_word(scheme.spellings, *word) : !scheme.prefix.empty();
+    if (!fits) continue;
     const Status cost = scheme.check_cost(stored, options);
     if (!cost) return unusable(cost.error().text);
     return scheme.verify(std::string(stored), password);

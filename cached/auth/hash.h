@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "cached/auth/verification.h"
 #include "cached/base/result.h"
 #include "cached/base/secret.h"
 #include "cached/config/options.h"
@@ -16,14 +17,6 @@
 namespace auth::hash {
 
 using HashOptions = decltype(config::Options::hash);
-
-// What verifying one stored hash showed. Unusable: an unknown scheme, a damaged hash, or one that
-// asks for more memory or time than [hash] max_* allow (found out before it is run); `problem`
-// says.
-struct Verification {
-  enum class Outcome { same, different, unusable } outcome;
-  std::string problem;
-};
 
 // An error is a failure of ours (no memory, no thread): it says nothing of the password.
 base::Result<Verification> verify(std::string_view stored, const base::Secret& password,

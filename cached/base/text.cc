@@ -62,6 +62,15 @@ std::string_view trim(std::string_view text) {
   return text.substr(from, text.find_last_not_of(" \t") - from + 1);
 }
 
+std::optional<std::string_view> part(std::string_view text, char separator, int n) {
+  for (; n > 0; n--) {
+    const auto at = text.find(separator);
+    if (at == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(at + 1);
+  }
+  return text.substr(0, text.find(separator));
+}
+
 std::vector<std::string_view> split_words(std::string_view text) {
   constexpr std::string_view gaps = " \t,";
   std::vector<std::string_view> words;

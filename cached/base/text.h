@@ -28,6 +28,9 @@ std::string cat(const Pieces&... pieces) {
 
 std::string_view trim(std::string_view text);  // without blanks and TABs around it
 
+// The text behind the n-th `separator`, up to the next one; nullopt when there are not so many.
+std::optional<std::string_view> part(std::string_view text, char separator, int n);
+
 // The words between blanks, TABs and commas; no empty ones.
 std::vector<std::string_view> split_words(std::string_view text);
 

@@ -53,6 +53,7 @@ TEST_CASE("each scheme verifies what is right and nothing else, with and without
       {"{BLF-CRYPT}", crypted("$2y$04$abcdefghijklmnopqrstuu")},
       {"{CRYPT}", crypted("$y$j75$saltsalt$")},
       {"{CRYPT}", crypted("$6$saltsalt$")},
+      {"{MD5-CRYPT}", "$1$ldn2qu9K$7cdVTfGD5r3M8mLciARSw."},
       {"{crypt}", crypted("$2y$04$abcdefghijklmnopqrstuu")},
       {"{Crypt}", crypted("$5$saltsalt$")},
   };
@@ -66,6 +67,43 @@ TEST_CASE("each scheme verifies what is right and nothing else, with and without
     CHECK(outcome(row.hash, "secret ") == Outcome::different);
     CHECK(outcome(row.hash, std::string(600, 's')) == Outcome::different);
   }
+}
+
+TEST_CASE("schemes that only their word tells are verified with it") {
+  auto allowing = options;
+  allowing.allow_plain = "yes";
+  for (const std::string stored : {
+           "{SSHA}2GIKNbeT9th4ayUJlgMH+qQvrwFpCJCE",
+           "{SSHA256}SASGKMqFjmx4Od3OHAoOaJgzRGw93LbIHpsqe3VJy93L8rtK",
+           "{SSHA512}6YsJ2w0lZ6icKBgsz6uRt2zcDgAMyLHBmG3yKtDE+D19s10YfPGBqC/"
+           "VFWmuhxxa99q1gV0kpQosgWNx"
+           "u6FEhnFf6+0=",
+           "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=",
+           "{SHA256}K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=",
+           "{SMD5}On287hmujb8b7t4mD5FGZwNNUCY=",
+           "{LDAP-MD5}Xr4ilOzQ4PCOq3aQ0qbuaQ==",
+           "{PBKDF2}$1$DFIlq4sTnesDpFxv$5000$990ceafd17cfd249d51274b69da1be3e330ab6b2",
+           "{plain}secret",
+       }) {
+    CAPTURE(stored);
+    CHECK(verify(stored, Secret("secret"), allowing)->outcome == Outcome::same);
+    for (const char* wrong : {"", "Secret", "secret ", "secre"})
+      CHECK(verify(stored, Secret(wrong), allowing)->outcome == Outcome::different);
+    const std::string bare = stored.substr(stored.find('}') + 1);
+    CHECK(verify(bare, Secret("secret"), allowing)->outcome == Outcome::unusable);
+  }
+}
+
+TEST_CASE("damaged or costly digests are unusable") {
+  CHECK(problem("{SSHA}") == "damaged hash");
+  CHECK(problem("{SSHA}!!!!") == "damaged hash");
+  CHECK(problem("{SSHA}2GIKNbeT9th4ayUJlgMH+qQv") == "damaged hash");
+  CHECK(problem("{SSHA512}2GIKNbeT9th4ayUJlgMH+qQvrwFpCJCE") == "damaged hash");
+  CHECK(problem("{PBKDF2}$1$salt$5000$990c") == "damaged hash");
+  CHECK(problem("{PBKDF2}$1$salt$0$990ceafd17cfd249d51274b69da1be3e330ab6b2") == "damaged hash");
+  CHECK(problem("{PBKDF2}$1$salt") == "damaged hash: its cost cannot be read");
+  CHECK(problem("{PBKDF2}$1$salt$99999999$990ceafd17cfd249d51274b69da1be3e330ab6b2") ==
+        "refused: it asks for 99999999 rounds, allowed are 1000000");
 }
 
 TEST_CASE("a hash that we make is verified and differs each time") {
@@ -90,7 +128,7 @@ TEST_CASE("a word that does not fit its hash is an unknown scheme") {
 TEST_CASE("A07 D14: what cannot be verified is unusable and nothing worse") {
   CHECK(problem("") == "unknown scheme");
   CHECK(problem("plain text") == "unknown scheme");
-  CHECK(problem("{PLAIN}secret") == "unknown scheme");
+  CHECK(problem("{PLAIN}secret") == "refused: it is not hashed, and [hash] allow_plain is no");
   CHECK(problem("{") == "unknown scheme");
   CHECK(problem("{}") == "unknown scheme");
   CHECK(problem("$") == "unknown scheme");

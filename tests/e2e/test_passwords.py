@@ -85,6 +85,12 @@ class HashSchemes(case.Site):
         self.assertTrue(self.imap_login(user, WORD).startswith("OK"), f"{name}: right")
         self.assertEqual(self.imap_login(user, WORD + "x"), case.REFUSED, f"{name}: wrong")
 
+    def assert_only_right_logs_in_over_the_wire(self, user):
+        with clients.Wire() as wire:
+            for password, answer in ((WORD, b"answer=permit"), (WORD + "x", b"answer=deny")):
+                wire.send(clients.login_request(user, password))
+                self.assertIn(answer, wire.receive(), user)
+
     def test_crypt_hashes_log_in_with_and_without_their_scheme(self):
         """$6$, $5$ and $2y$, bare, with their scheme's name and as {CRYPT}."""
         for number, (scheme, setting) in enumerate(CRYPT_SETTINGS.items()):
@@ -100,13 +106,24 @@ class HashSchemes(case.Site):
         self.cached.insert_hash("yescrypt", world.crypt(WORD.encode(), "$y$j75$saltsaltsaltsalt"))
         self.assert_only_right_logs_in("yescrypt", "yescrypt")
 
-    def test_argon2_hashes_made_by_dovecot_log_in(self):
-        """ARGON2ID and ARGON2I as doveadm pw prints them, with their {SCHEME}."""
-        for scheme in ("ARGON2ID", "ARGON2I"):
-            made = subprocess.run(["doveadm", "pw", "-s", scheme, "-r", "3", "-p", WORD],
+    def test_hashes_made_by_dovecot_log_in(self):
+        """As doveadm pw prints them, with their {SCHEME}; Argon2 at the cost it has by default."""
+        for scheme in ("ARGON2ID", "ARGON2I", "SHA512-CRYPT", "SHA256-CRYPT", "BLF-CRYPT", "CRYPT",
+                       "MD5-CRYPT", "PBKDF2", "SSHA512", "SSHA256", "SSHA", "SMD5", "SHA512",
+                       "SHA256", "SHA1", "SHA", "LDAP-MD5"):
+            rounds = ["-r", "3"] if scheme.startswith("ARGON2") else []
+            made = subprocess.run(["doveadm", "pw", "-s", scheme, *rounds, "-p", WORD],
                                   capture_output=True, text=True, timeout=60)
             self.cached.insert_hash(scheme.lower(), made.stdout.strip())
-            self.assert_only_right_logs_in(scheme.lower(), scheme)
+            self.assert_only_right_logs_in_over_the_wire(scheme.lower())
+
+    def test_a_password_in_the_clear_is_refused_unless_allowed(self):
+        """The row is named in the log."""
+        number = self.cached.insert_hash("clear", "{PLAIN}" + WORD)
+        with clients.Wire() as wire:
+            wire.send(clients.login_request("clear", WORD))
+            self.assertIn(b"answer=later", wire.receive())
+        self.cached.process.wait_for_log(f"app password {number}: refused")
 
     def test_a_hash_that_costs_too_much_is_refused_and_its_row_is_named(self):
         """A row may not eat the machine: try later for its user, the row's id in the log."""
