@@ -3,6 +3,7 @@
 Everything lives in one directory below /tmp and dies with it, whichever way the run ends.
 """
 # SPDX-License-Identifier: MIT
+import contextlib
 import grp
 import os
 import pathlib
@@ -10,6 +11,7 @@ import pwd
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -198,6 +200,21 @@ class World:
         if added.returncode != 0:
             raise Failure(f"cachedctl password add: {added.stderr.strip()}")
         return path, added.stdout.strip()
+
+    def check_recorded(self):
+        """Every login that was let in must be in the log table, a moment later: a daemon that drops
+        what it cannot keep up with is not fast."""
+        audit = (self.scratch / "cached.log").read_text(errors="replace")
+        permitted = audit.count("result=permit")
+        database = self.scratch / "cached" / "checkpass.db"
+        deadline = time.monotonic() + 10
+        rows = -1
+        while rows < permitted and time.monotonic() < deadline:
+            time.sleep(0.1)
+            with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as log:
+                rows = log.execute("SELECT count(*) FROM log").fetchone()[0]
+        if rows != permitted:
+            raise Failure(f"{permitted} logins were let in, {rows} are in the log table")
 
     def start_dovecot(self, name, program):
         """A private Dovecot whose only passdb runs `program`. Returns its auth-client socket."""
