@@ -206,7 +206,7 @@ int main(int, char** argv) {
   const long long start = now_ms();
 
   // Read whatever else is wrong: Dovecot calls it a failure of its own when we do not.
-  static common::Wiped<max_credentials> buffer;
+  common::Wiped<max_credentials> buffer;
   Credentials credentials;
   const char* problem = nullptr;
   Options options;

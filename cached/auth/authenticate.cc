@@ -38,8 +38,8 @@ Task<Verdict> authenticate(Services& services, SnapshotPtr now, LoginPtr login) 
   const auto passwords = co_await services.store.passwords_of(login->user, limit + 1);
   if (!passwords) co_return later(passwords.error().text);
   if (passwords->size() > limit) co_return later("more app passwords than [limits] passwords");
-  const auto match =
-      co_await services.hasher.match(login->password, *passwords, options.hash, deadline);
+  const auto match = co_await services.hasher.match(login->user, login->password, *passwords,
+                                                    options.hash, deadline);
   if (!match) co_return later(match.error().text);
   if (passwords->empty()) co_return deny("unknown user");
   if (!*match) co_return deny("wrong password");

@@ -34,10 +34,30 @@ Task<base::Status> Hasher::burn(const Secret& password, const hash::HashOptions&
   co_return burnt ? *burnt : burnt.error();
 }
 
-Task<Result<const AppPassword*>> Hasher::match(const Secret& password,
+Task<Result<const AppPassword*>> Hasher::match(const std::string& user, const Secret& password,
                                                const std::vector<AppPassword>& rows,
                                                const hash::HashOptions& options,
                                                std::chrono::steady_clock::time_point deadline) {
+  const auto now = Proofs::Clock::now();
+  const auto limit = static_cast<std::size_t>(options.proofs);
+  for (const AppPassword& row : rows)
+    if (proofs_.holds(proofs_.right(row, password), now)) co_return &row;
+  const auto none_of_them = proofs_.wrong(user, rows, password);
+  if (proofs_.holds(none_of_them, now)) co_return nullptr;
+
+  const auto found = co_await search(password, rows, options, deadline);
+  if (!found) co_return found.error();
+  if (*found)
+    proofs_.remember(proofs_.right(**found, password), now, options.proof_time, limit);
+  else
+    proofs_.remember(none_of_them, now, options.wrong_time, limit);
+  co_return *found;
+}
+
+Task<Result<const AppPassword*>> Hasher::search(const Secret& password,
+                                                const std::vector<AppPassword>& rows,
+                                                const hash::HashOptions& options,
+                                                std::chrono::steady_clock::time_point deadline) {
   using Outcome = hash::Verification::Outcome;
   std::size_t unusable = 0;
   std::string failure;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cached/auth/hash.h"
+#include "cached/auth/proofs.h"
 #include "cached/base/log.h"
 #include "cached/loop/lane.h"
 #include "cached/loop/task.h"
@@ -21,18 +22,26 @@ class Hasher {
  public:
   Hasher(uv_loop_t* loop, const hash::HashOptions& options);
 
-  // The first row that the password matches; null: none does. Unusable rows are reported in the log
-  // by id. An error (cannot tell) when no row matches and all are unusable or one could not be run,
-  // when the lane has no room, and when `deadline` has passed before all were tried.
-  // The arguments must outlive the task.
+  // The first row that the password matches; null: none does. What was found out a short while ago
+  // ([hash] proof_time, wrong_time) is not hashed again, as long as the rows are the same. Unusable
+  // rows are reported in the log by id. An error (cannot tell) when no row matches and all are
+  // unusable or one could not be run, when the lane has no room, and when `deadline` has passed
+  // before all were tried. The arguments must outlive the task.
   loop::Task<base::Result<const stores::AppPassword*>> match(
-      const base::Secret& password, const std::vector<stores::AppPassword>& rows,
-      const hash::HashOptions& options, std::chrono::steady_clock::time_point deadline);
+      const std::string& user, const base::Secret& password,
+      const std::vector<stores::AppPassword>& rows, const hash::HashOptions& options,
+      std::chrono::steady_clock::time_point deadline);
 
  private:
   loop::Task<base::Status> burn(const base::Secret& password, const hash::HashOptions& options);
 
+  // The search itself, by hashing.
+  loop::Task<base::Result<const stores::AppPassword*>> search(
+      const base::Secret& password, const std::vector<stores::AppPassword>& rows,
+      const hash::HashOptions& options, std::chrono::steady_clock::time_point deadline);
+
   loop::Lane lane_;
+  Proofs proofs_;
   base::log::Limited unusable_;
 };
 

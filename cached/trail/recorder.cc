@@ -50,7 +50,7 @@ Task<void> Recorder::run() {
   while (!finishing_ || !waiting_.empty()) {
     Arrival arrival{*this};
     co_await arrival;
-    if (!finishing_) {
+    if (!finishing_ && waiting_.size() < batch_limit) {
       auto gather = loop::sleep(loop_, gathering);
       co_await gather;
     }

@@ -3,6 +3,8 @@
 
 #include "cached/auth/authenticate.h"
 
+#include <sqlite3.h>
+
 #include <fstream>
 
 #include "cached/auth/hash.h"
@@ -113,6 +115,46 @@ TEST_CASE("a deleted password is denied on the next login and told from a wrong 
   REQUIRE(verdict.password);
   CHECK(verdict.password->id == id);
   CHECK(is(world.ask("alice", "wrong"), Answer::deny, "wrong password"));
+}
+
+TEST_CASE("a password that was proven is not hashed again, and a wrong one neither") {
+  World world;
+  world.add("alice", "right");
+  CHECK(is(world.ask("alice", "right"), Answer::permit));
+  CHECK(is(world.ask("alice", "wrong"), Answer::deny, "wrong password"));
+  CHECK(is(world.ask("bob", "any"), Answer::deny, "unknown user"));
+  world.options().hash.max_argon2_passes = 0;  // from here on whatever is hashed is unusable
+  CHECK(is(world.ask("alice", "right"), Answer::permit));
+  CHECK(is(world.ask("alice", "wrong"), Answer::deny, "wrong password"));
+  CHECK(world.ask("alice", "other").answer == Answer::later);
+  world.options().hash.argon2_memory_kib = 0;  // and no decoy can be made
+  CHECK(is(world.ask("bob", "any"), Answer::deny, "unknown user"));
+  CHECK(world.ask("bob", "other").answer == Answer::later);
+}
+
+TEST_CASE("a proven password is refused as soon as its row is deleted, changed or gone") {
+  World world;
+  const auto deleted = world.add("alice", "one");
+  CHECK(is(world.ask("alice", "one"), Answer::permit));
+  REQUIRE(world.store->revoke(deleted));
+  CHECK(is(world.ask("alice", "one"), Answer::deny, "deleted"));
+
+  const auto sql = [&](const std::string& statement) {
+    sqlite3* database = nullptr;
+    sqlite3_open(world.options().database.path.c_str(), &database);
+    CHECK(sqlite3_exec(database, statement.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(database);
+  };
+  const auto other_hash = auth::hash::make(base::Secret("new"), world.options().hash);
+  REQUIRE(other_hash);
+  world.add("bob", "two");
+  CHECK(is(world.ask("bob", "two"), Answer::permit));
+  CHECK(is(world.ask("bob", "new"), Answer::deny, "wrong password"));
+  sql("UPDATE app_passwords SET password = '" + *other_hash + "' WHERE uid = 'bob'");
+  CHECK(is(world.ask("bob", "two"), Answer::deny, "wrong password"));
+  CHECK(is(world.ask("bob", "new"), Answer::permit));  // what was wrong a moment ago is now right
+  sql("DELETE FROM app_passwords WHERE uid = 'bob'");
+  CHECK(is(world.ask("bob", "new"), Answer::deny, "unknown user"));
 }
 
 TEST_CASE("A07: an unusable row does not keep others from being tried") {
