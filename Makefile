@@ -11,7 +11,7 @@ B := build
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 NPROC := $(shell nproc)
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(NPROC)
 endif
 
@@ -76,14 +76,14 @@ generated: $(B)/gen/sqlite_schema.inc
 $(B)/gen/%_schema.inc: sql/%.sql
 	@mkdir -p $(@D)
 	@echo '  $@'
-	{ echo 'R"SQL('; cat $<; echo ')SQL"'; } > $@
+	$(Q){ echo 'R"SQL('; cat $<; echo ')SQL"'; } > $@
 
 # --- tests
 
 .PHONY: check unit e2e lint asan fuzz demo
 check:
 	scripts/install-packages build check
-	scripts/check
+	+scripts/check
 
 unit: $(B)/unit
 	timeout 300 $(B)/unit

@@ -114,6 +114,7 @@ Task<void> Daemon::load_snapshot() {
     for (const auto& name : config::needs_restart(started_with_->file, (**ran)->file))
       log::warning(cat(name, " is not what cached was started with: it takes effect at a restart"));
     now_ = **ran;
+    services_.hasher.forget_proofs();
     open_log(now_->options());
     log::notice("reloaded");
   } else {
@@ -141,8 +142,8 @@ Task<void> Daemon::drain() {
     return services_.recorder.finished() && loop::roots() == own_root;
   };
   const bool in_time = co_await wait_until(ended, limit);
-  if (!in_time) {
-    log::error(cat("[limits] drain_time is over: leaving with ", server_.connections(),
+  if (!in_time || services_.recorder.waiting() > 0) {
+    log::error(cat("not everything was done when it was time to leave: ", server_.connections(),
                    " connections, ", services_.recorder.waiting(), " logins not recorded, ",
                    loop::roots() - own_root, " waits that have not ended"));
     std::_Exit(EXIT_FAILURE);

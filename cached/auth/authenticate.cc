@@ -35,7 +35,8 @@ Task<Verdict> authenticate(Services& services, SnapshotPtr now, LoginPtr login) 
   const auto& options = now->options();
   const auto deadline = std::chrono::steady_clock::now() + options.limits.request_time;
   const auto limit = static_cast<std::size_t>(options.limits.passwords);
-  const auto passwords = co_await services.store.passwords_of(login->user, limit + 1);
+  const auto one_more = limit + 1;
+  const auto passwords = co_await services.store.passwords_of(login->user, one_more);
   if (!passwords) co_return later(passwords.error().text);
   if (passwords->size() > limit) co_return later("more app passwords than [limits] passwords");
   const auto match = co_await services.hasher.match(login->user, login->password, *passwords,

@@ -32,6 +32,9 @@ class Hasher {
       const std::vector<stores::AppPassword>& rows, const hash::HashOptions& options,
       std::chrono::steady_clock::time_point deadline);
 
+  // What is allowed may have changed: from now on everything is hashed once more.
+  void forget_proofs() { proofs_.forget_all(); }
+
  private:
   loop::Task<base::Status> burn(const base::Secret& password, const hash::HashOptions& options);
 

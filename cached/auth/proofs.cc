@@ -79,6 +79,11 @@ bool Proofs::holds(const Digest& statement, Clock::time_point now) const {
   return found != ends_.end() && now < found->second;
 }
 
+void Proofs::forget_all() {
+  ends_.clear();
+  order_.clear();
+}
+
 void Proofs::remember(const Digest& statement, Clock::time_point now,
                       std::chrono::milliseconds lifetime, std::size_t limit) {
   while (!order_.empty() && order_.size() >= limit) {

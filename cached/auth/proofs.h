@@ -39,6 +39,8 @@ class Proofs {
   void remember(const Digest& statement, Clock::time_point now, std::chrono::milliseconds lifetime,
                 std::size_t limit);
 
+  void forget_all();
+
   std::size_t size() const { return ends_.size(); }
 
  private:

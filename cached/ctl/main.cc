@@ -2,6 +2,7 @@
 // function.
 // SPDX-License-Identifier: MIT
 
+#include <csignal>
 #include <iostream>
 #include <span>
 #include <string>
@@ -56,6 +57,7 @@ int run(const Command& command, const std::string& config, std::span<const std::
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // an app password that nobody can read must not stay
   std::vector<std::string> words(argv + 1, argv + argc);
   std::string config = config::default_path;
   if (words.size() >= 2 && words[0] == "--config") {

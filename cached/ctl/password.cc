@@ -49,6 +49,7 @@ Status print(const Secret& password) {
   std::string_view rest = line.reveal();
   while (!rest.empty()) {
     const ssize_t written = write(STDOUT_FILENO, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
     if (written < 0) return Error{cat("cannot show the password: ", std::strerror(errno))};
     rest.remove_prefix(static_cast<std::size_t>(written));
   }

@@ -1,6 +1,8 @@
 // open_socket(): see server.h. Made by hand and not by uv_pipe_bind, for its mode and its checks.
 // SPDX-License-Identifier: MIT
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -8,6 +10,7 @@
 #include <unistd.h>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "cached/base/files.h"
 #include "cached/base/privileges.h"
@@ -23,6 +26,8 @@ using base::Error;
 using base::Result;
 using base::Status;
 
+constexpr char making_suffix[] = ".new";
+
 Error failure(const std::string& path, std::string_view what) {
   return Error{cat("socket ", path, ": ", what, ": ", std::strerror(errno))};
 }
@@ -33,11 +38,28 @@ Status check_directory(const std::string& path) {
   return Done{};
 }
 
-Result<sockaddr_un> address_of(const std::string& path) {
+// Closes it, unless it was released.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+constexpr std::size_t longest_path = sizeof sockaddr_un::sun_path - sizeof making_suffix;
+
+sockaddr_un address_of(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path)
-    return Error{cat("socket ", path, ": longer than ", sizeof address.sun_path - 1, " bytes")};
+  base::check(path.size() < sizeof address.sun_path, "the length of a socket's path");
   path.copy(address.sun_path, path.size());
   return address;
 }
@@ -54,20 +76,22 @@ Status check_path(const std::string& path, const sockaddr_un& address) {
     return errno == ENOENT ? Status(Done{}) : Status(failure(path, "cannot look at it"));
   if (!S_ISSOCK(facts.st_mode)) return Error{cat("socket ", path, ": there is something else")};
   const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  const bool in_use = connect(probe, generic(address), sizeof address) == 0 || errno == EAGAIN;
+  if (probe < 0) return failure(path, "cannot make one");
+  const bool answers = connect(probe, generic(address), sizeof address) == 0 || errno == EAGAIN;
+  const Error unclear = failure(path, "cannot tell whether a daemon answers there");
+  const bool gone = errno == ECONNREFUSED || errno == ENOENT;
   close(probe);
-  if (in_use) return Error{cat("socket ", path, ": another daemon answers there")};
-  return Done{};
+  if (answers) return Error{cat("socket ", path, ": another daemon answers there")};
+  return gone ? Status(Done{}) : Status(unclear);
 }
 
 // Makes it ready under another name first: who finds the path finds a socket that listens, with its
 // group and mode.
 Status bind_and_listen(int fd, const std::string& path, const std::string& group) {
-  const std::string making = path + ".new";
-  const auto address = address_of(making);
-  if (!address) return address.error();
+  const std::string making = path + making_suffix;
+  const sockaddr_un address = address_of(making);
   unlink(making.c_str());
-  if (bind(fd, generic(*address), sizeof *address) < 0) return failure(path, "cannot bind");
+  if (bind(fd, generic(address), sizeof address) < 0) return failure(path, "cannot bind");
   if (!group.empty()) {
     const auto id = base::find_group(group);
     if (!id) return Error{cat("socket ", path, ": ", id.error().text)};
@@ -103,17 +127,21 @@ Result<int> take_over(int count) {
 Result<int> open_socket(const std::string& path, const std::string& group) {
   const int handed_over = sd_listen_fds(1);
   if (handed_over > 0) return take_over(handed_over);
-  const auto address = address_of(path);
-  if (!address) return address.error();
+  if (path.size() > longest_path)
+    return Error{cat("socket ", path, ": longer than ", longest_path, " bytes")};
   Status status = check_directory(path);
-  if (status) status = check_path(path, *address);
   if (!status) return status.error();
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return failure(path, "cannot make one");
-  status = bind_and_listen(fd, path, group);
-  if (status) return fd;
-  close(fd);
-  return status.error();
+  // One at a time: another cached that starts now must find this one listening.
+  const Descriptor directory(
+      open(base::directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (flock(directory.get(), LOCK_EX) < 0) return failure(path, "cannot lock its directory");
+  status = check_path(path, address_of(path));
+  if (!status) return status.error();
+  Descriptor made(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (made.get() < 0) return failure(path, "cannot make one");
+  status = bind_and_listen(made.get(), path, group);
+  if (!status) return status.error();
+  return made.release();
 }
 
 }  // namespace server

@@ -38,6 +38,10 @@ void Recorder::add(stores::Use use) {
     return;
   }
   waiting_.push_back(std::move(use));
+  if (finished_) {  // a request that was answered while cached is leaving
+    finished_ = false;
+    loop::spawn(run());
+  }
   if (idle_) std::exchange(idle_, nullptr).resume();
 }
 

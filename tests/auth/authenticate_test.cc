@@ -132,6 +132,15 @@ TEST_CASE("a password that was proven is not hashed again, and a wrong one neith
   CHECK(world.ask("bob", "other").answer == Answer::later);
 }
 
+TEST_CASE("after a reload what was proven is hashed again") {
+  World world;
+  world.add("alice", "right");
+  CHECK(is(world.ask("alice", "right"), Answer::permit));
+  world.options().hash.max_argon2_passes = 0;
+  world.services->hasher.forget_proofs();
+  CHECK(world.ask("alice", "right").answer == Answer::later);
+}
+
 TEST_CASE("a proven password is refused as soon as its row is deleted, changed or gone") {
   World world;
   const auto deleted = world.add("alice", "one");

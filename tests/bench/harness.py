@@ -201,6 +201,17 @@ class World:
             raise Failure(f"cachedctl password add: {added.stderr.strip()}")
         return path, added.stdout.strip()
 
+    def forget_proofs(self):
+        """From now on cached hashes at every login. [hash] is the last section of its config."""
+        with open(self.scratch / "cached.conf", "a", encoding="ascii") as config:
+            config.write("proofs = 0\n")
+        self.children["cached"].send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 10
+        while "reloaded" not in (self.scratch / "cached.log").read_text(errors="replace"):
+            if time.monotonic() > deadline:
+                raise Failure("cached did not reload")
+            time.sleep(0.05)
+
     def check_recorded(self):
         """Every login that was let in must be in the log table, a moment later: a daemon that drops
         what it cannot keep up with is not fast."""

@@ -9,7 +9,7 @@ bench_plain := $(addprefix $(bench_dir)/,exec_client sock_client auth_client)
 bench_uv := $(bench_dir)/echo_server
 bench_argon2 := $(bench_dir)/hash_cost
 bench_programs := $(bench_musl) $(bench_plain) $(bench_uv) $(bench_argon2)
-bench_names := exec dovecot dovecot-1 dovecot-8 daemon daemon-lookup
+bench_names := exec dovecot dovecot-1 dovecot-8 daemon daemon-lookup daemon-cold
 bench_product := build/checkpass build/cached build/cachedctl
 
 $(bench_musl): $(bench_dir)/%: tests/bench/%.c

@@ -19,7 +19,7 @@ ssl = no
 disable_plaintext_auth = no
 mail_location = maildir:~/Maildir
 auth_failure_delay = 0
-auth_mechanisms = plain login cram-md5
+auth_mechanisms = plain cram-md5
 mail_max_userip_connections = 100
 
 # A login process serves one client after another: starting one for each costs more than the login.
