@@ -9,6 +9,7 @@ import threading
 import case
 import secrets_used
 from cached import DATABASE
+from processes import until
 
 WRONG = secrets_used.remember("wrong-word-this-is")
 PATIENT = """
@@ -117,6 +118,9 @@ class TryLater(case.Site):
         self.assert_reads_mail("alice", self.phone)
         self.cached.process.wait_for_log("the disk is full")
         self.assert_reads_mail("alice", self.phone)
+        self.cached.execute("DROP TRIGGER full")
+        until(lambda: self.cached.execute("SELECT count(*) FROM log") == [(2,)],
+              "both logins are recorded")
 
     # Taking the database away and bringing it back, with SQLite's companions.
 
