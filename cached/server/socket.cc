@@ -134,7 +134,8 @@ Result<int> open_socket(const std::string& path, const std::string& group) {
   // One at a time: another cached that starts now must find this one listening.
   const Descriptor directory(
       open(base::directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (flock(directory.get(), LOCK_EX) < 0) return failure(path, "cannot lock its directory");
+  if (flock(directory.get(), LOCK_EX | LOCK_NB) < 0)
+    return failure(path, "cannot lock its directory (is another cached starting?)");
   status = check_path(path, address_of(path));
   if (!status) return status.error();
   Descriptor made(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
