@@ -45,8 +45,10 @@ Task<Result<const AppPassword*>> Hasher::match(const std::string& user, const Se
   const auto none_of_them = proofs_.wrong(user, rows, password);
   if (proofs_.holds(none_of_them, now)) co_return nullptr;
 
+  const auto era = proofs_.era();
   const auto found = co_await search(password, rows, options, deadline);
   if (!found) co_return found.error();
+  if (era != proofs_.era()) co_return *found;  // judged by a config that is no longer in force
   if (*found)
     proofs_.remember(proofs_.right(**found, password), now, options.proof_time, limit);
   else

@@ -80,6 +80,7 @@ bool Proofs::holds(const Digest& statement, Clock::time_point now) const {
 }
 
 void Proofs::forget_all() {
+  era_++;
   ends_.clear();
   order_.clear();
 }

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <deque>
 #include <memory>
@@ -41,6 +42,9 @@ class Proofs {
 
   void forget_all();
 
+  // How often all was forgotten: what was found out before the last time must not be remembered.
+  std::uint64_t era() const { return era_; }
+
   std::size_t size() const { return ends_.size(); }
 
  private:
@@ -59,6 +63,7 @@ class Proofs {
 
   std::unique_ptr<unsigned char[], FreeGuarded> key_;
   std::unordered_map<Digest, Clock::time_point, Front> ends_;
+  std::uint64_t era_ = 0;
   std::deque<Digest> order_;  // of being remembered; the oldest in front
 };
 
