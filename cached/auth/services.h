@@ -7,7 +7,7 @@
 
 #include "cached/auth/hasher.h"
 #include "cached/config/options.h"
-#include "cached/stores/pool.h"
+#include "cached/stores/database.h"
 #include "cached/trail/recorder.h"
 
 namespace auth {
@@ -20,7 +20,7 @@ struct Services {
         recorder(event_loop, store, static_cast<std::size_t>(options.database.log_queue)) {}
 
   uv_loop_t* const loop;
-  stores::Pool store;
+  stores::Database store;
   Hasher hasher;
   trail::Recorder recorder;
   std::int64_t requests = 0;  // being answered

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <set>
+#include <tuple>
 
 #include "cached/base/text.h"
 
@@ -43,9 +44,11 @@ struct Parse {
   void complain(int at, std::string_view what) { errors += cat(path, ":", at, ": ", what, "\n"); }
 };
 
-// inih's reader, with fgets' contract: hands over one line, or nullptr at the end.
+// inih's reader, with fgets' contract: hands over one line, or nullptr at the end. inih has one
+// buffer for all lines, and frees it without wiping it.
 char* next_line(char* out, int room, void* stream) {
   auto& parse = *static_cast<Parse*>(stream);
+  explicit_bzero(out, static_cast<std::size_t>(room));
   if (parse.rest.empty()) return nullptr;
   parse.line++;
   const auto line = parse.rest.substr(0, parse.rest.find('\n'));
@@ -80,22 +83,32 @@ int take_value(void* user, const char* section, const char* name, const char* va
   }
   const auto set = option->set(parse.file.options, value, option->limits);
   if (!set) parse.complain(parse.line, cat("[", section, "] ", name, ": ", set.error().text));
-  const auto row = index_of(option);
-  parse.file.texts[row] = value;
-  parse.file.lines[row] = parse.line;
+  parse.file.lines[index_of(option)] = parse.line;
   return 1;
 }
 
 // What no single option can say of itself.
 void check_together(Parse& parse) {
-  const auto& hash = parse.file.options.hash;
-  const auto at_most = [&](Number value, const char* name, Number max, const char* max_name) {
-    if (value <= max) return;
-    parse.errors += cat(parse.file.where(parse.path, "hash", name), ": more than ", max_name, " (",
-                        max, "): what is made could not be verified\n");
+  const auto& [hash, database, ldap] =
+      std::tie(parse.file.options.hash, parse.file.options.database, parse.file.options.ldap);
+  const auto complain = [&](const char* section, const char* name, std::string_view what) {
+    parse.errors += cat(parse.file.where(parse.path, section, name), ": ", what, "\n");
   };
-  at_most(hash.argon2_memory_kib, "argon2_memory_kib", hash.max_memory_kib, "max_memory_kib");
-  at_most(hash.argon2_passes, "argon2_passes", hash.max_argon2_passes, "max_argon2_passes");
+  const auto at_most = [&](Number value, const char* name, Number max, const char* max_name,
+                           std::string_view why) {
+    if (value > max) complain("hash", name, cat("more than ", max_name, " (", max, "): ", why));
+  };
+  constexpr std::string_view unverifiable = "what is made could not be verified";
+  at_most(hash.argon2_memory_kib, "argon2_memory_kib", hash.max_memory_kib, "max_memory_kib",
+          unverifiable);
+  at_most(hash.argon2_passes, "argon2_passes", hash.max_argon2_passes, "max_argon2_passes",
+          unverifiable);
+  at_most(hash.max_memory_kib, "max_memory_kib", hash.memory_kib, "memory_kib",
+          "there is not so much for a single one");
+  if (!database.dsn.empty())
+    for (const char* name : {"hosts", "name", "user", "password"})
+      if (parse.file.has("database", name)) complain("database", name, "dsn says it already");
+  if (!ldap.uri.empty() && ldap.base.empty()) complain("ldap", "base", "must be given with uri");
 }
 
 std::string system_error(const std::string& path, std::string_view what) {
@@ -107,6 +120,7 @@ Result<std::string> read_whole(const std::string& path) {
   if (fd < 0) return Error{system_error(path, "cannot open")};
   struct stat facts {};
   std::string text, problem;
+  text.reserve(max_file);  // moved nowhere while it grows
   if (fstat(fd, &facts) < 0)
     problem = system_error(path, "cannot look at it");
   else if (!S_ISREG(facts.st_mode))
@@ -127,12 +141,7 @@ Result<std::string> read_whole(const std::string& path) {
 
 }  // namespace
 
-File default_file() {
-  File file{default_options(), {}, {}};
-  for (const Option& option : all_options()) file.texts.emplace_back(option.fallback);
-  file.lines.resize(file.texts.size());
-  return file;
-}
+File default_file() { return {default_options(), std::vector<int>(all_options().size()), true}; }
 
 std::string File::where(const std::string& path, std::string_view section,
                         std::string_view name) const {
@@ -140,6 +149,10 @@ std::string File::where(const std::string& path, std::string_view section,
   base::check(option != nullptr, "where() of an option that does not exist");
   const int line = lines[index_of(option)];
   return cat(path, line ? cat(":", line) : "", ": [", section, "] ", name);
+}
+
+bool File::has(std::string_view section, std::string_view name) const {
+  return lines[index_of(find_option(section, name))] != 0;
 }
 
 Result<File> parse_file(std::string_view text, const std::string& path) {
@@ -161,9 +174,11 @@ Result<File> parse_file(std::string_view text, const std::string& path) {
 }
 
 Result<File> load_file(const std::string& path) {
-  const auto text = read_whole(path);
+  auto text = read_whole(path);
   if (!text) return text.error();
-  return parse_file(*text, path);
+  auto file = parse_file(*text, path);
+  explicit_bzero(text->data(), text->size());  // it may hold a server's password
+  return file;
 }
 
 Result<File> load_file_or_defaults(const std::string& path) {
@@ -174,10 +189,9 @@ Result<File> load_file_or_defaults(const std::string& path) {
 
 std::vector<std::string> needs_restart(const File& before, const File& after) {
   std::vector<std::string> names;
-  const auto options = all_options();
-  for (std::size_t i = 0; i < options.size(); i++)
-    if (options[i].when == When::start && before.texts[i] != after.texts[i])
-      names.push_back(cat("[", options[i].section, "] ", options[i].name));
+  for (const Option& option : all_options())
+    if (option.when == When::start && !option.same(before.options, after.options))
+      names.push_back(cat("[", option.section, "] ", option.name));
   return names;
 }
 

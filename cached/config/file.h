@@ -14,15 +14,14 @@ inline constexpr char default_path[] = "/etc/checkpass/cached.conf";
 
 struct File {
   Options options;
-  // The text of each option in the order of all_options(), to tell what a reload changes, and the
-  // line it stands in (0: not in the file).
-  std::vector<std::string> texts;
-  std::vector<int> lines;
-  bool built_in = true;  // no file was there
+  std::vector<int> lines;  // where each of all_options() stands; 0: not in the file
+  bool built_in = true;    // no file was there
 
   // `PATH:LINE: [section] name` (no line when the file does not have it), for an error found later
   // than by the parser.
   std::string where(const std::string& path, std::string_view section, std::string_view name) const;
+
+  bool has(std::string_view section, std::string_view name) const;  // stands in the file
 };
 
 // Blocks. Refuses a file that others than its owner and group can write. An error has one line for

@@ -42,6 +42,23 @@ struct PathTag {
   }
 };
 
+struct MaybePathTag {
+  static constexpr char type_name[] = "path";
+  static Status parse(std::string_view text, const Limits& limits, std::string& out) {
+    if (!text.empty()) return PathTag::parse(text, limits, out);
+    out.clear();
+    return Done{};
+  }
+};
+
+struct PasswordTag {
+  static constexpr char type_name[] = "password";
+  static Status parse(std::string_view text, const Limits&, Password& out) {
+    out = Password(text);
+    return Done{};
+  }
+};
+
 struct NumberTag {
   static constexpr char type_name[] = "number";
   static Status parse(std::string_view text, const Limits& limits, Number& out) {
@@ -79,6 +96,23 @@ struct WordsTag {
   static Status parse(std::string_view text, const Limits&, Words& out) {
     const auto words = base::split_words(text);
     out.assign(words.begin(), words.end());
+    return Done{};
+  }
+};
+
+struct NetworksTag {
+  static constexpr char type_name[] = "networks";
+  static Status parse(std::string_view text, const Limits&, Networks& out) {
+    out.clear();
+    std::string problems;
+    for (const auto word : base::split_words(text)) {
+      const auto network = base::parse_network(word);
+      if (network)
+        out.push_back(*network);
+      else
+        problems += cat(problems.empty() ? "" : "; ", network.error().text);
+    }
+    if (!problems.empty()) return Error{problems};
     return Done{};
   }
 };
@@ -121,7 +155,8 @@ const Option option_rows[] = {
    doc,                                                          \
    [](Options& o, std::string_view text, const Limits& l) {      \
      return Type##Tag::parse(text, l, o.section.name);           \
-   }},
+   },                                                            \
+   [](const Options& a, const Options& b) { return a.section.name == b.section.name; }},
 #define END(name)
 #include "cached/config/options.def"
 #undef SECTION

@@ -6,23 +6,43 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cached/base/ip.h"
 #include "cached/base/result.h"
+#include "cached/base/secret.h"
 
 namespace config {
 
 // The types of option values.
 using Text = std::string;
-using Path = std::string;  // absolute
+using Path = std::string;       // absolute
+using MaybePath = std::string;  // absolute, or empty
 using Number = std::int64_t;
-using Duration = std::chrono::milliseconds;  // 500ms, 20s, 5m, 2h, 1d; a bare number is seconds
-using Words = std::vector<std::string>;      // separated by blanks or commas
-struct Choice : std::string {                // one of a few words
+using Duration = std::chrono::milliseconds;   // 500ms, 20s, 5m, 2h, 1d; a bare number is seconds
+using Words = std::vector<std::string>;       // separated by blanks or commas
+using Networks = std::vector<base::Network>;  // addresses and networks, separated likewise
+struct Choice : std::string {                 // one of a few words
   using std::string::string;
+};
+
+// Of a server. Never in a message.
+class Password {
+ public:
+  Password() : secret_(std::make_shared<base::Secret>()) {}
+  explicit Password(std::string_view text) : secret_(std::make_shared<base::Secret>(text)) {}
+  const base::Secret& operator*() const { return *secret_; }
+  bool empty() const { return secret_->reveal().empty(); }
+  bool operator==(const Password& other) const {
+    return secret_->reveal() == other.secret_->reveal();
+  }
+
+ private:
+  std::shared_ptr<const base::Secret> secret_;
 };
 
 struct Options {
@@ -54,6 +74,7 @@ struct Option {
   When when;
   const char* doc;
   base::Status (*set)(Options& options, std::string_view text, const Limits& limits);
+  bool (*same)(const Options& a, const Options& b);
 };
 
 struct Section {

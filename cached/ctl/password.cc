@@ -83,7 +83,7 @@ std::string or_dash(const std::string& text) { return text.empty() ? "-" : base:
 Status add_password(const config::Options& options, Arguments arguments) {
   const auto wanted = parse_new(arguments);
   if (!wanted) return wanted.error();
-  auto store = stores::connect(options.database);
+  auto store = stores::connect_any(options.database);
   if (!store) return store.error();
   const auto password = random_password();
   if (!password) return password.error();
@@ -99,7 +99,7 @@ Status add_password(const config::Options& options, Arguments arguments) {
 
 Status list_passwords(const config::Options& options, Arguments arguments) {
   if (arguments.size() != 1) return Error{"password list USER"};
-  auto store = stores::connect(options.database);
+  auto store = stores::connect_any(options.database);
   if (!store) return store.error();
   const auto rows = (*store)->list(arguments[0]);
   if (!rows) return rows.error();
@@ -114,7 +114,7 @@ Status revoke_password(const config::Options& options, Arguments arguments) {
   const auto id =
       arguments.size() == 1 ? base::parse_number<std::int64_t>(arguments[0]) : std::nullopt;
   if (!id) return Error{"password revoke ID, the number that password list shows"};
-  auto store = stores::connect(options.database);
+  auto store = stores::connect_any(options.database);
   if (!store) return store.error();
   const auto revoked = (*store)->revoke(*id);
   if (!revoked) return revoked.error();

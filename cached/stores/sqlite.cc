@@ -266,7 +266,11 @@ Status prepare_sqlite(const DatabaseOptions& options) {
   return (*connection)->execute(schema);
 }
 
-Result<std::unique_ptr<Connection>> connect_sqlite(const DatabaseOptions& options) {
+Result<std::vector<std::string>> sqlite_hosts(const DatabaseOptions& options) {
+  return std::vector<std::string>{options.path};
+}
+
+Result<std::unique_ptr<Connection>> connect_sqlite(const DatabaseOptions& options, std::size_t) {
   auto connection = open_file(options, 0);
   if (!connection) return connection.error();
   return std::unique_ptr<Connection>(std::move(*connection));

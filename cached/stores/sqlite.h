@@ -11,6 +11,8 @@ namespace stores {
 // can write to.
 base::Status prepare_sqlite(const DatabaseOptions& options);
 
-base::Result<std::unique_ptr<Connection>> connect_sqlite(const DatabaseOptions& options);
+base::Result<std::vector<std::string>> sqlite_hosts(const DatabaseOptions& options);
+base::Result<std::unique_ptr<Connection>> connect_sqlite(const DatabaseOptions& options,
+                                                         std::size_t host);
 
 }  // namespace stores

@@ -45,12 +45,14 @@ class Connection {
  public:
   virtual ~Connection() = default;
 
-  // True when what failed on this connection may well succeed on another one, asked after an error.
+  // Asked after an error: true when what failed may well succeed on another connection, and running
+  // it twice does no harm.
   virtual bool is_stale() = 0;
 
   // At most `limit` rows of the user, in the order in which they should be tried: last used first,
   // then the never used, newest first; deleted ones last. No rows is not an error. The user's name
-  // is compared for equality.
+  // is compared for equality: byte for byte in SQLite, and in MySQL without regard to the case of
+  // ASCII letters where the column's collation has none.
   virtual base::Result<std::vector<AppPassword>> passwords_of(std::string_view user,
                                                               std::size_t limit) = 0;
 
@@ -65,10 +67,20 @@ class Connection {
 
 using DatabaseOptions = decltype(config::Options::database);
 
-// Makes the tables where the backend can and they are not there. To be called once, by the daemon:
-// a database that is missing later must not look like one without users.
+// The servers of the database in order of preference, for messages; SQLite has one, its file. An
+// error names the option that is wrong.
+base::Result<std::vector<std::string>> hosts_of(const DatabaseOptions& options);
+
+// How long a server that does not answer is left alone at most.
+std::chrono::milliseconds longest_rest_of(const DatabaseOptions& options);
+
+// To be called once, by the daemon, before there are threads. Makes SQLite's tables: a file that is
+// missing later must not look like one without users.
 base::Status prepare(const DatabaseOptions& options);
 
-base::Result<std::unique_ptr<Connection>> connect(const DatabaseOptions& options);
+base::Result<std::unique_ptr<Connection>> connect(const DatabaseOptions& options, std::size_t host);
+
+// To the first host that answers.
+base::Result<std::unique_ptr<Connection>> connect_any(const DatabaseOptions& options);
 
 }  // namespace stores

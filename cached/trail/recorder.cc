@@ -26,7 +26,7 @@ struct Recorder::Arrival {
   void await_resume() const {}
 };
 
-Recorder::Recorder(uv_loop_t* loop, stores::Pool& store, std::size_t queue_limit)
+Recorder::Recorder(uv_loop_t* loop, stores::Database& store, std::size_t queue_limit)
     : loop_(loop), store_(store), queue_limit_(queue_limit) {
   loop::spawn(run());
 }

@@ -9,13 +9,13 @@
 
 #include "cached/base/log.h"
 #include "cached/loop/task.h"
-#include "cached/stores/pool.h"
+#include "cached/stores/database.h"
 
 namespace trail {
 
 class Recorder {
  public:
-  Recorder(uv_loop_t* loop, stores::Pool& store, std::size_t queue_limit);
+  Recorder(uv_loop_t* loop, stores::Database& store, std::size_t queue_limit);
 
   void add(stores::Use use);
 
@@ -30,7 +30,7 @@ class Recorder {
   loop::Task<bool> write_batch();
 
   uv_loop_t* const loop_;
-  stores::Pool& store_;
+  stores::Database& store_;
   const std::size_t queue_limit_;
   std::deque<stores::Use> waiting_;
   std::coroutine_handle<> idle_;  // run(), while there is nothing to do

@@ -126,7 +126,9 @@ TEST_CASE("the sample file is the defaults, commented out and not") {
       at += 2;
   const auto file = parse_file(sample, "sample");
   REQUIRE(file);
-  CHECK(file->texts == config::default_file().texts);
+  const auto defaults = config::default_options();
+  for (const config::Option& option : config::all_options())
+    CHECK_MESSAGE(option.same(file->options, defaults), option.name);
   CHECK(file->lines[0] > 0);
 }
 
@@ -152,4 +154,26 @@ TEST_CASE("a file that everybody can write to is refused") {
   REQUIRE(!missing);
   CHECK(missing.error().text == std::string(path) + ": cannot open: No such file or directory");
   CHECK(!config::load_file("/tmp"));
+}
+
+TEST_CASE("networks are read at the start, each wrong one an error (B15, B16, B34)") {
+  const auto file =
+      parse_file("[auth]\ndisallow_passwords_from = 185.199.108.1/24, ::1\n", "f.conf");
+  REQUIRE(file);
+  CHECK(file->options.auth.disallow_passwords_from.size() == 2);
+  CHECK(
+      error_of("[auth]\ndisallow_passwords_from = 1.2.3.4/33, 999.1.1.0/24\n") ==
+      "f.conf:2: [auth] disallow_passwords_from: 1.2.3.4/33: the prefix must be between 0 and 32; "
+      "999.1.1.0/24 is not an address or a network\n");
+}
+
+TEST_CASE("a server's password is in no message, and a change of it is noticed") {
+  const auto before = parse_file("[database]\npassword = s3cret;x #y\n", "f.conf");
+  const auto after = parse_file("[database]\npassword = other\n", "f.conf");
+  REQUIRE(before);
+  REQUIRE(after);
+  CHECK((*before->options.database.password).reveal() == "s3cret;x #y");
+  CHECK(config::needs_restart(*before, *after) == std::vector<std::string>{"[database] password"});
+  CHECK(error_of("[database]\npassword = s3cret\npassword = s3cret\n").find("s3cret") ==
+        std::string::npos);
 }

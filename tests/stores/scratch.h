@@ -27,7 +27,7 @@ struct Scratch {
   std::unique_ptr<stores::Connection> connect() {
     const auto prepared = stores::prepare(options.database);
     CHECK_MESSAGE(prepared, (prepared ? "" : prepared.error().text));
-    auto connection = stores::connect(options.database);
+    auto connection = stores::connect_any(options.database);
     REQUIRE(connection);
     return std::move(*connection);
   }

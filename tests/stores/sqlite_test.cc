@@ -135,11 +135,11 @@ TEST_CASE("a database or directory that everybody can write to is refused") {
   Scratch scratch;
   scratch.connect();
   chmod(scratch.options.database.path.c_str(), 0666);
-  CHECK(!stores::connect(scratch.options.database));
+  CHECK(!stores::connect_any(scratch.options.database));
   chmod(scratch.options.database.path.c_str(), 0600);
-  CHECK(stores::connect(scratch.options.database));
+  CHECK(stores::connect_any(scratch.options.database));
   chmod(scratch.directory.c_str(), 0777);
-  CHECK(!stores::connect(scratch.options.database));
+  CHECK(!stores::connect_any(scratch.options.database));
   chmod(scratch.directory.c_str(), 0700);
 }
 
@@ -153,7 +153,7 @@ TEST_CASE("a connection notices that its file was replaced or removed") {
   CHECK(!store->passwords_of("alice", 1));
   std::filesystem::remove(path);
   CHECK(!store->passwords_of("alice", 1));
-  CHECK(!stores::connect(scratch.options.database));  // not made anew behind the admin's back
+  CHECK(!stores::connect_any(scratch.options.database));  // not made anew behind the admin's back
 }
 
 TEST_CASE("a query on a locked database ends in time with an error") {

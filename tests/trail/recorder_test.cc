@@ -14,7 +14,7 @@ struct World {
   tests::Scratch scratch;
   tests::TestLoop loop;
   std::unique_ptr<stores::Connection> direct;
-  std::unique_ptr<stores::Pool> pool;
+  std::unique_ptr<stores::Database> pool;
   std::unique_ptr<trail::Recorder> recorder;
   std::int64_t id = 0;
 
@@ -23,7 +23,7 @@ struct World {
     scratch.options.database.query_time = query_time;
     direct = scratch.connect();
     id = *direct->add("alice", "h", "");
-    pool = std::make_unique<stores::Pool>(&loop.loop, scratch.options.database);
+    pool = std::make_unique<stores::Database>(&loop.loop, scratch.options.database);
     recorder = std::make_unique<trail::Recorder>(&loop.loop, *pool, queue_limit);
   }
   ~World() {

@@ -1,0 +1,77 @@
+// See ip.h.
+// SPDX-License-Identifier: MIT
+
+#include "cached/base/ip.h"
+
+#include <arpa/inet.h>
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "cached/base/text.h"
+
+namespace base {
+namespace {
+
+constexpr int bits_of_v4 = 32;
+constexpr int bits_of_v6 = 128;
+constexpr int bits_of_mapping = bits_of_v6 - bits_of_v4;
+constexpr unsigned char mapping[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+// The byte of a mask of `prefix` bits at that place.
+unsigned char mask_byte(int prefix, int place) {
+  const int bits = std::clamp(prefix - 8 * place, 0, 8);
+  return static_cast<unsigned char>(0xff00 >> bits);
+}
+
+}  // namespace
+
+bool Address::is_v4() const { return std::memcmp(bytes.data(), mapping, sizeof mapping) == 0; }
+
+std::optional<Address> parse_address(std::string_view text) {
+  const std::string plain(text.substr(0, text.find('%')));
+  if (plain.find('\0') != std::string::npos) return std::nullopt;
+  Address address;
+  if (inet_pton(AF_INET6, plain.c_str(), address.bytes.data()) == 1) return address;
+  if (plain.size() != text.size()) return std::nullopt;  // IPv4 has no zones
+  if (inet_pton(AF_INET, plain.c_str(), address.bytes.data() + sizeof mapping) != 1)
+    return std::nullopt;
+  std::memcpy(address.bytes.data(), mapping, sizeof mapping);
+  return address;
+}
+
+bool Network::contains(const Address& other) const {
+  if (address.is_v4() != other.is_v4()) return false;
+  for (int i = 0; i < 16; i++) {
+    const auto at = static_cast<std::size_t>(i);
+    if ((address.bytes[at] ^ other.bytes[at]) & mask_byte(prefix, i)) return false;
+  }
+  return true;
+}
+
+Result<Network> parse_network(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto address_text = text.substr(0, slash);
+  const auto address = parse_address(address_text);
+  if (!address || address_text.find('%') != std::string_view::npos)
+    return Error{cat(printable(text), " is not an address or a network")};
+  Network network{*address, bits_of_v6};
+  if (slash != std::string_view::npos) {
+    const bool v4_text = address_text.find(':') == std::string_view::npos;
+    const int bits = v4_text ? bits_of_v4 : bits_of_v6;
+    const auto prefix = parse_number<int>(text.substr(slash + 1));
+    if (!prefix || *prefix < 0 || *prefix > bits)
+      return Error{cat(printable(text), ": the prefix must be between 0 and ", bits)};
+    network.prefix = *prefix + (v4_text ? bits_of_mapping : 0);
+  }
+  for (int i = 0; i < 16; i++)
+    network.address.bytes[static_cast<std::size_t>(i)] &= mask_byte(network.prefix, i);
+  return network;
+}
+
+bool contains(const std::vector<Network>& networks, const Address& address) {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const Network& network) { return network.contains(address); });
+}
+
+}  // namespace base

@@ -1,0 +1,30 @@
+// See database.h.
+// SPDX-License-Identifier: MIT
+
+#include "cached/stores/database.h"
+
+namespace stores {
+
+using base::Result;
+using loop::Task;
+
+Database::Database(uv_loop_t* loop, const DatabaseOptions& options)
+    : pool_(loop, "database", *hosts_of(options),  // good: the snapshot was loaded
+            {static_cast<std::size_t>(options.threads), static_cast<std::size_t>(options.queue),
+             options.query_time, longest_rest_of(options)},
+            [options](std::size_t host) { return connect(options, host); }) {}
+
+Task<Result<std::vector<AppPassword>>> Database::passwords_of(const std::string& user,
+                                                              std::size_t limit) {
+  const auto query = [&user, limit](Connection& c) { return c.passwords_of(user, limit); };
+  auto rows = co_await pool_.run<std::vector<AppPassword>>(query);
+  co_return rows;
+}
+
+Task<base::Status> Database::record(const std::vector<Use>& uses) {
+  const auto query = [&uses](Connection& c) { return c.record(uses); };
+  const auto status = co_await pool_.run<base::Done>(query);
+  co_return status;
+}
+
+}  // namespace stores

@@ -1,0 +1,69 @@
+-- The tables of checkpass in MySQL (8.0.13 and later) or MariaDB (10.4 and later): those of
+-- dovecot_web_auth and of its Roundcube plug-in, the twin of sql/sqlite.sql. Times are UTC.
+--
+-- For a new site:
+--
+--   CREATE DATABASE checkpass CHARACTER SET utf8mb4;
+--   then in it:  SOURCE mysql.sql;
+--
+-- and two users, each with no more than it needs. (With deleted, the webmail can revoke a password
+-- and keep its row, so that its use is told from a wrong password.)
+--
+--   CREATE USER checkpass@localhost IDENTIFIED BY '...';
+--   GRANT SELECT ON checkpass.app_passwords TO checkpass@localhost;
+--   GRANT SELECT, INSERT ON checkpass.log TO checkpass@localhost;
+--
+--   CREATE USER roundcube@'webmail.example.com' IDENTIFIED BY '...';
+--   GRANT SELECT, INSERT, UPDATE (comment, deleted), DELETE ON checkpass.app_passwords
+--     TO roundcube@'webmail.example.com';
+--   GRANT SELECT ON checkpass.log TO roundcube@'webmail.example.com';
+--   GRANT SELECT, SHOW VIEW ON checkpass.app_passwords_with_log TO roundcube@'webmail.example.com';
+--
+-- Optional, for `cachedctl password add` and `revoke`:
+--
+--   GRANT INSERT, UPDATE (deleted) ON checkpass.app_passwords TO checkpass@localhost;
+--
+-- A site that has the tables already keeps them as they are. Its view is slow when a password has
+-- many rows in log; the index and the view at the end of this file mend that (the index is built
+-- while logins go on, and takes minutes for ten million rows):
+--
+--   CREATE INDEX log_newest ON log (pwid, timestamp);
+--   then the CREATE OR REPLACE VIEW from below.
+
+CREATE TABLE IF NOT EXISTS app_passwords (
+  id       BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  uid      VARCHAR(256) NOT NULL,     -- the collation says whether case matters
+  password VARCHAR(256) NOT NULL,     -- a hash: $argon2id$..., {CRYPT}$6$..., {SCHEME}...
+  created  DATETIME NOT NULL DEFAULT (utc_timestamp()),
+  comment  TEXT,
+  deleted  DATETIME NULL,             -- when it was revoked; NULL: it is valid
+  UNIQUE KEY app_passwords_unique (uid, password),
+  KEY app_passwords_uid (uid)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4;
+
+-- One row for each login that was let in.
+CREATE TABLE IF NOT EXISTS log (
+  id        BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  pwid      BIGINT NOT NULL,
+  service   VARCHAR(255),
+  src_ip    TEXT,
+  src_rdns  TEXT,
+  src_loc   TEXT,
+  src_isp   TEXT,
+  timestamp DATETIME(3) NOT NULL DEFAULT (utc_timestamp(3)),
+  KEY log_newest (pwid, timestamp),   -- the newest row of a password is one step away
+  CONSTRAINT log_pwid FOREIGN KEY (pwid) REFERENCES app_passwords (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4;
+
+-- Each password with its newest login, for a page that shows a user what is in use. By time, not by
+-- id: in a Galera cluster the ids of two nodes are not in the order of time.
+CREATE OR REPLACE VIEW app_passwords_with_log AS
+SELECT p.id, p.uid, p.password, p.created, p.comment, p.deleted,
+       l.timestamp AS last_used_timestamp,
+       l.src_ip    AS last_used_src_ip,
+       l.src_rdns  AS last_used_src_rdns,
+       l.src_loc   AS last_used_src_loc,
+       l.src_isp   AS last_used_src_isp
+FROM app_passwords p
+LEFT JOIN log l ON l.id = (
+  SELECT id FROM log WHERE pwid = p.id ORDER BY pwid DESC, timestamp DESC, id DESC LIMIT 1);
