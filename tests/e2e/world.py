@@ -1,7 +1,7 @@
-"""A private view of this machine in which checkpass, Postfix and Exim are installed.
+"""A private view of this machine in which checkpass, Postfix, Exim and slapd are installed.
 
 The snippets under scripts/ name installed paths, and the tests load them byte for byte. So /usr
-gets the built programs and the unpacked mail servers laid over it, /etc and /var get a writable
+gets the built programs and the unpacked servers laid over it, /etc and /var get a writable
 layer that holds the users such a machine has, /run is empty, and the network is a loopback of its
 own in which every port is free. All of it lives in this process's namespaces; the machine itself
 sees nothing.
@@ -17,7 +17,7 @@ import subprocess
 
 REPO = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("CHECKPASS_BUILD", os.path.join(REPO, "build"))
-MTA = os.path.join(REPO, "build", "mta")
+UNPACKED = os.path.join(REPO, "build", "unpacked")  # what scripts/install-packages unpacks
 SNIPPETS = os.path.join(REPO, "scripts")
 
 MAIL_UID = 61005  # owner of all mail in the tests
@@ -34,10 +34,10 @@ def build(directory):
     scratch = directory
     _mount("tmpfs", "-o", "mode=0755", "tmpfs", directory)
     # A layer must not lie below what it is laid over, and the checkout may be anywhere.
-    shutil.copytree(MTA, path("mta"), symlinks=True)
+    shutil.copytree(UNPACKED, path("unpacked"), symlinks=True)
     _lay_over_usr()
-    _make_writable("/etc", layers=[path("mta", "postfix", "etc")])
-    _make_writable("/var", layers=[path("mta", "postfix", "var")])
+    _make_writable("/etc", layers=[path("unpacked", "postfix", "etc")])
+    _make_writable("/var", layers=[path("unpacked", "postfix", "var")])
     _mount("tmpfs", "-o", "mode=0755", "tmpfs", "/run")
     _add_users()
     _loopback_up()
@@ -66,8 +66,8 @@ def _lay_over_usr():
     for name, place in (("checkpass", "lib/checkpass"), ("cached", "sbin"), ("cachedctl", "sbin")):
         make_dir(os.path.join(programs, place))
         shutil.copy(os.path.join(BUILD, name), os.path.join(programs, place, name))
-    layers = [programs, path("mta", "postfix", "usr"), path("mta", "exim4-daemon-heavy", "usr"),
-              "/usr"]
+    unpacked = [path("unpacked", name, "usr") for name in ("postfix", "exim4-daemon-heavy", "slapd")]
+    layers = [programs, *unpacked, "/usr"]
     _mount("overlay", "-o", "lowerdir=" + ":".join(layers), "overlay", "/usr")
 
 
