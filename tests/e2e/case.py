@@ -8,6 +8,7 @@ import unittest
 
 import clients
 import dovecot
+import secrets_used
 import world
 from cached import Cached
 from dovecot import Dovecot
@@ -87,6 +88,14 @@ class Site(unittest.TestCase):
     def pop3_login(self, user, password, **where):
         with clients.Pop3(**where) as pop3:
             return pop3.login(user, password)
+
+    def ask(self, user, password, *more, service="imap"):
+        """permit, deny or later, from cached's own socket, where any bytes may be sent."""
+        secrets_used.remember(password)
+        with clients.Wire() as wire:
+            answer = wire.ask("request=auth", b"user=" + clients.escape(user),
+                              b"password=" + clients.escape(password), f"service={service}", *more)
+        return answer.decode().split("\t")[1].removeprefix("answer=")
 
     def assert_reads_mail(self, user, password, **where):
         with clients.Imap(**where) as imap:

@@ -147,6 +147,14 @@ class Wire:
         return self.receive()
 
 
+def escape(text):
+    """A value as the wire has it, whatever bytes it is made of."""
+    value = _bytes(text).replace(b"\x01", b"\x011")
+    for byte, letter in ((b"\0", b"0"), (b"\t", b"t"), (b"\n", b"n"), (b"\r", b"r")):
+        value = value.replace(byte, b"\x01" + letter)
+    return value
+
+
 def request(*fields):
     """A request line of name=value fields, which the caller has escaped."""
     return b"\t".join([b"checkpass/1", *map(_bytes, fields)]) + b"\n"

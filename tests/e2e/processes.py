@@ -82,3 +82,28 @@ class Process:
 
     def wait_for_log(self, text, seconds=10, times=1):
         until(lambda: self.log().count(text) >= times, f"'{text}' in {self.name}'s log", seconds)
+
+
+class Server:
+    """A server that stays for the whole run. Its class has launch(), which starts it and does not
+    wait, and answers()."""
+
+    process = None
+
+    def start(self):
+        if not self.process.running():
+            self.launch()
+        until(self.answers, f"{self.process.name} answers", 30)
+
+    def stop(self):
+        self.process.stop()
+
+    def kill(self):
+        self.process.kill()
+
+    def freeze(self):
+        self.process.send(signal.SIGSTOP)
+
+    def thaw(self):
+        if self.process.running():
+            self.process.send(signal.SIGCONT)

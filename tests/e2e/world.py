@@ -23,7 +23,7 @@ SNIPPETS = os.path.join(REPO, "scripts")
 MAIL_UID = 61005  # owner of all mail in the tests
 USERS = {  # name: uid and gid; what the packages of a real machine would have created
     "checkpass": 61001, "postfix": 61002, "postdrop": 61003, "Debian-exim": 61004,
-    "vmail": MAIL_UID, "stranger": 61006,
+    "vmail": MAIL_UID, "stranger": 61006, "mysql": 61007, "openldap": 61008,
 }
 scratch = None  # the directory for everything that is not at an installed path
 
@@ -66,8 +66,9 @@ def _lay_over_usr():
     for name, place in (("checkpass", "lib/checkpass"), ("cached", "sbin"), ("cachedctl", "sbin")):
         make_dir(os.path.join(programs, place))
         shutil.copy(os.path.join(BUILD, name), os.path.join(programs, place, name))
-    unpacked = [path("unpacked", name, "usr") for name in ("postfix", "exim4-daemon-heavy", "slapd")]
-    layers = [programs, *unpacked, "/usr"]
+    layers = [programs]
+    layers += [path("unpacked", name, "usr") for name in ("postfix", "exim4-daemon-heavy", "slapd")]
+    layers.append("/usr")
     _mount("overlay", "-o", "lowerdir=" + ":".join(layers), "overlay", "/usr")
 
 

@@ -1,0 +1,83 @@
+"""The base of the tests on MariaDB: cached on the shared server, which begins with empty tables."""
+# SPDX-License-Identifier: MIT
+import shutil
+
+import case
+import dovecot
+import mariadb
+import secrets_used
+from processes import until
+
+SHOWN = "abcd-efgh-ijkl-mnop"  # 16 characters, as the webmail plug-in shows them
+QUICK = {"connect_time": "1s", "query_time": "1s"}
+
+
+class MariaDbSite(case.Site):
+    """`servers` are the names of its servers, in the order of [database] hosts; the first one has
+    alice's app password."""
+
+    servers = ("first",)
+    sections = {}  # more settings
+    database = {}  # more of its section
+
+    @property
+    def settings(self):
+        return self.configured()
+
+    def configured(self, **database):
+        """The settings with options of [database] laid over them."""
+        database = {
+            "backend": "mysql", "hosts": " ".join(server.host for server in self.machines),
+            "name": mariadb.NAME, "user": mariadb.USER, "password": mariadb.PASSWORD,
+            **self.database, **database}
+        return {**self.sections, "database": {k: v for k, v in database.items() if v is not None}}
+
+    def setUp(self):
+        self.machines = [mariadb.server(name) for name in self.servers]
+        self.server = self.machines[0]
+        for machine in self.machines:
+            machine.reset()
+        super().setUp()
+
+    def furnish(self):
+        self.row = self.insert("alice", SHOWN, "phone")
+        dovecot.deliver("alice")
+
+    def insert(self, user, password, comment="inserted"):
+        """The same row in all servers, as in a cluster; its id."""
+        stored = mariadb.crypt_of(password)
+        return [machine.insert_hash(user, stored, comment) for machine in self.machines][0]
+
+    def reconfigure(self, **database):
+        """Starts cached again with other options in [database]."""
+        self.cached.stop()
+        self.cached.configure(**self.configured(**database))
+        self.cached.start()
+
+    def keep_logs(self):
+        super().keep_logs()
+        for machine in self.machines:
+            shutil.copy(machine.process.log_path, f"{self.logs}/{machine.process.name}.log")
+
+    def log_rows(self, number=None):
+        """All rows of the log table; with a number, once there are that many."""
+        def rows():
+            return self.server.execute("SELECT pwid, service, src_ip FROM log ORDER BY id")
+        if number is not None:
+            until(lambda: len(rows()) >= number, f"{number} rows in the log table")
+        return list(rows())
+
+    def assert_denied(self, user, password, reason, *more, **where):
+        """Refused, once more, and the last audit line says why."""
+        audited = len(self.cached.audit())
+        self.assertEqual(self.ask(user, password, *more, **where), "deny", f"{user!r}")
+        return self.assert_audit(audited + 1, result="deny", reason=f"<{reason}>")
+
+    def assert_permitted(self, user, password, *more, **where):
+        audited = len(self.cached.audit())
+        self.assertEqual(self.ask(user, password, *more, **where), "permit", f"{user!r}")
+        return self.assert_audit(audited + 1, result="permit")
+
+
+secrets_used.remember(SHOWN)
+secrets_used.remember(mariadb.PASSWORD)
