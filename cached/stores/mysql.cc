@@ -49,12 +49,16 @@ class MysqlConnection final : public Connection {
   bool is_stale() override { return is_stale_; }
 
   Result<std::vector<AppPassword>> passwords_of(std::string_view user, std::size_t limit) override {
-    // Not max(id): that would read all log rows of a password.
+    const Status newest = find_newest();
+    if (!newest) return newest.error();
     auto query = use(passwords_of_,
-                     "SELECT id, password, comment, deleted IS NOT NULL, uid "
-                     "FROM app_passwords AS p WHERE uid = ? ORDER BY deleted IS NOT NULL, "
-                     "(SELECT id FROM log WHERE pwid = p.id ORDER BY pwid DESC, id DESC LIMIT 1) "
-                     "DESC, id DESC LIMIT ?");
+                     cat("SELECT id, password, comment, deleted IS NOT NULL, uid "
+                         "FROM app_passwords AS p WHERE uid = ? ORDER BY deleted IS NOT NULL, "
+                         "(SELECT ",
+                         newest_,
+                         " FROM log WHERE pwid = p.id "
+                         "ORDER BY pwid DESC, ",
+                         newest_, " DESC LIMIT 1) DESC, id DESC LIMIT ?"));
     if (!query) return query.error();
     std::vector<AppPassword> rows;
     if (base::printable(user) != user) return rows;  // no uid; the server might not even take it
@@ -147,6 +151,21 @@ class MysqlConnection final : public Connection {
     return Done{};
   }
 
+  // Which column tells a password's newest log row in one step: an old site has an index on
+  // (pwid), which ends in the id, and a new one on (pwid, timestamp). With the other one (or with
+  // max()) the server would read all log rows of the password at each login.
+  Status find_newest() {
+    if (!newest_.empty()) return Done{};
+    std::unique_ptr<MysqlStatement> show;
+    auto index =
+        use(show, "SHOW INDEX FROM log WHERE Seq_in_index = 2 AND Column_name = 'timestamp'");
+    if (!index) return index.error();
+    std::string found = "id";
+    const Status status = each_row(**index, [&](MysqlStatement&) { found = "timestamp"; });
+    if (status) newest_ = found;
+    return status;
+  }
+
   // The statement, prepared at its first use.
   Result<MysqlStatement*> use(std::unique_ptr<MysqlStatement>& statement, std::string_view sql) {
     is_stale_ = is_lost_ = false;
@@ -171,6 +190,7 @@ class MysqlConnection final : public Connection {
 
   Handle handle_;  // the first: statements are closed before it
   const std::string server_;
+  std::string newest_;
   bool is_lost_ = false;  // the connection
   bool is_stale_ = false;
   std::unique_ptr<MysqlStatement> passwords_of_, record_, list_, add_, revoke_;
