@@ -28,7 +28,7 @@ CXXFLAGS ?= -O2 -g
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LANG_FLAGS := -std=c++20 -fno-exceptions -I. -I$(B)/gen \
 	-DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS
-LIBS := -luv -linih -lsqlite3 -lmariadb -largon2 -lcrypt -lcrypto -lsodium -lsystemd -pthread
+LIBS := -luv -linih -lsqlite3 -lmariadb -lldap -llber -largon2 -lcrypt -lcrypto -lsodium -lsystemd -pthread
 
 # checkpass: g++ with musl's headers, linked with gcc: any use of libstdc++ is a link error.
 MUSL_CXX := REALGCC=g++ musl-gcc
@@ -120,9 +120,10 @@ fuzz-%: $(B)/fuzz/%
 		$(B)/corpus/$* $(wildcard tests/fuzz/corpus/$*)
 
 # What parses, and what that needs.
+SCHEMES := $(patsubst %,cached/auth/%.cc,cost encoding primitives crypted digest challenge windows)
 FUZZED := $(COMMON) $(wildcard cached/base/*.cc cached/config/*.cc) cached/auth/hash.cc \
-	cached/auth/cost.cc cached/auth/digest.cc cached/server/request.cc checkpass/credentials.cc checkpass/answer.cc \
-	checkpass/ask.cc
+	$(SCHEMES) cached/server/request.cc $(wildcard cached/stores/ldap*.cc) \
+	cached/stores/fields.cc checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc
 $(B)/fuzz/%: $(B)/fuzzobj/tests/fuzz/%.o $(call objects,fuzzobj,$(FUZZED))
 	@mkdir -p $(@D)
 	@echo '  $@'

@@ -1,0 +1,34 @@
+// See directory.h.
+// SPDX-License-Identifier: MIT
+
+#include "cached/stores/directory.h"
+
+namespace stores {
+
+using base::Result;
+using loop::Task;
+
+namespace {
+
+constexpr std::chrono::seconds longest_rest{30};
+
+}  // namespace
+
+Directory::Directory(uv_loop_t* loop, const LdapOptions& options) {
+  if (options.uri.empty()) return;
+  const PoolLimits limits{static_cast<std::size_t>(options.threads),
+                          static_cast<std::size_t>(options.queue), options.query_time,
+                          longest_rest};
+  pool_.emplace(loop, "directory", options.uri, limits,
+                [options](std::size_t host) { return LdapConnection::open(options, host); });
+}
+
+Task<Result<std::optional<Account>>> Directory::find(const std::string& user) {
+  if (!pool_) co_return std::optional(Account());
+  if (user.empty()) co_return std::optional<Account>();
+  const auto query = [&user](LdapConnection& c) { return c.find(user); };
+  auto account = co_await pool_->run<std::optional<Account>>(query);
+  co_return account;
+}
+
+}  // namespace stores
