@@ -1,7 +1,5 @@
 """The base of the tests on MariaDB: cached on the shared server, which begins with empty tables."""
 # SPDX-License-Identifier: MIT
-import shutil
-
 import case
 import dovecot
 import mariadb
@@ -57,7 +55,9 @@ class MariaDbSite(case.Site):
     def keep_logs(self):
         super().keep_logs()
         for machine in self.machines:
-            shutil.copy(machine.process.log_path, f"{self.logs}/{machine.process.name}.log")
+            with open(f"{self.logs}/{machine.process.name}.log", "w") as out:
+                out.writelines(f"{line}\n" for line in machine.process.log().splitlines()
+                               if "[Note]" not in line)
 
     def log_rows(self, number=None):
         """All rows of the log table; with a number, once there are that many."""
@@ -70,13 +70,17 @@ class MariaDbSite(case.Site):
     def assert_denied(self, user, password, reason, *more, **where):
         """Refused, once more, and the last audit line says why."""
         audited = len(self.cached.audit())
-        self.assertEqual(self.ask(user, password, *more, **where), "deny", f"{user!r}")
+        self.assertEqual(self.ask(user, password, *more, **where), "deny", self.said(user))
         return self.assert_audit(audited + 1, result="deny", reason=f"<{reason}>")
 
     def assert_permitted(self, user, password, *more, **where):
         audited = len(self.cached.audit())
-        self.assertEqual(self.ask(user, password, *more, **where), "permit", f"{user!r}")
+        self.assertEqual(self.ask(user, password, *more, **where), "permit", self.said(user))
         return self.assert_audit(audited + 1, result="permit")
+
+    def said(self, user):
+        """For the message of a failure."""
+        return f"{user!r:.60}: {self.cached.process.log()[-300:]}"
 
 
 secrets_used.remember(SHOWN)

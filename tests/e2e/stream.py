@@ -1,0 +1,52 @@
+"""A stream of logins on cached's own socket, while a test does something to its servers."""
+# SPDX-License-Identifier: MIT
+import collections
+import threading
+import time
+
+import clients
+
+Login = collections.namedtuple("Login", "began seconds answer")
+
+
+class Stream:
+    """Threads that log in with right passwords, one after another, as long as the `with` lasts."""
+
+    def __init__(self, *credentials, threads=8):
+        self.credentials = credentials
+        self.logins = []
+        self._end = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=[n]) for n in range(threads)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        for thread in self._threads:
+            thread.join(clients.SECONDS)
+
+    def _run(self, number):
+        with clients.Wire() as wire:
+            while not self._end.is_set():
+                user, password = self.credentials[number % len(self.credentials)]
+                began = time.monotonic()
+                wire.send(clients.login_request(user, password))
+                answer = wire.receive().decode().partition("answer=")[2].split("\t")[0]
+                self.logins.append(Login(began, time.monotonic() - began, answer))
+                time.sleep(0.005)
+
+    def since(self, began):
+        """The logins that began at that time or later."""
+        return [login for login in list(self.logins) if login.began >= began]
+
+    def answers(self, began=0.0):
+        """How many of each answer there were to them."""
+        return collections.Counter(login.answer for login in self.since(began))
+
+    def first_permit(self, began):
+        """When the first of them was let in, in seconds after that time."""
+        return min((login.began + login.seconds - began for login in self.since(began)
+                    if login.answer == "permit"), default=float("inf"))
