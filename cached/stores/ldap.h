@@ -1,5 +1,6 @@
 // The account behind a login, looked up in an LDAP directory. A connection blocks and is used by
-// one thread at a time; the loop has stores::Directory. SPDX-License-Identifier: MIT
+// one thread at a time; the loop has stores::Directory.
+// SPDX-License-Identifier: MIT
 
 #pragma once
 
