@@ -3,7 +3,7 @@
 
 #include "cached/auth/cost.h"
 
-#include <cstdint>
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -16,17 +16,28 @@ using base::cat;
 using base::Done;
 using base::Error;
 using base::parse_number;
+using base::Result;
 using base::Status;
 
-constexpr char unreadable[] = "damaged hash: its cost cannot be read";
+const Error unreadable{"damaged hash: its cost cannot be read"};
+
+struct Limit {
+  std::int64_t Cost::*asked;
+  config::Number HashOptions::*allowed;
+  std::string_view what;
+};
+
+constexpr Limit limits[] = {
+    {&Cost::memory_kib, &HashOptions::max_memory_kib, "KiB of memory"},
+    {&Cost::argon2_passes, &HashOptions::max_argon2_passes, "passes"},
+    {&Cost::argon2_lanes, &HashOptions::max_argon2_lanes, "lanes"},
+    {&Cost::sha_rounds, &HashOptions::max_sha_rounds, "rounds"},
+    {&Cost::bcrypt_cost, &HashOptions::max_bcrypt_cost, "as its cost"},
+    {&Cost::pbkdf2_rounds, &HashOptions::max_pbkdf2_rounds, "rounds"},
+};
 
 std::optional<std::string_view> part(std::string_view stored, int n) {
   return base::part(stored, '$', n);
-}
-
-Status limit(std::int64_t value, std::int64_t max, std::string_view what) {
-  if (value <= max) return Done{};
-  return Error{cat("refused: it asks for ", value, " ", what, ", allowed are ", max)};
 }
 
 // The number behind `name=` in `m=65536,t=3,p=1`.
@@ -38,6 +49,15 @@ std::optional<std::int64_t> parameter(std::string_view list, std::string_view na
       return parse_number<std::int64_t>(item.substr(name.size() + 1));
   }
   return std::nullopt;
+}
+
+// One of crypt(3)'s 64 digits.
+std::optional<std::uint32_t> crypt_digit(char c) {
+  static constexpr std::string_view digits =
+      "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  const auto at = digits.find(c);
+  if (at == std::string_view::npos) return std::nullopt;
+  return static_cast<std::uint32_t>(at);
 }
 
 // yescrypt's numbers are written in crypt(3)'s 64 digits, the small ones with one digit, larger
@@ -71,78 +91,103 @@ class YescryptNumbers {
 
  private:
   std::optional<std::uint32_t> take() {
-    static constexpr std::string_view digits =
-        "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    const auto at = rest_.empty() ? std::string_view::npos : digits.find(rest_.front());
-    if (at == std::string_view::npos) return std::nullopt;
-    rest_.remove_prefix(1);
-    return static_cast<std::uint32_t>(at);
+    const auto digit = rest_.empty() ? std::nullopt : crypt_digit(rest_.front());
+    if (digit) rest_.remove_prefix(1);
+    return digit;
   }
 
   std::string_view rest_;
 };
 
+// 2^log2_blocks blocks of 128 * block_size bytes; the largest number when it is even larger.
+std::int64_t block_memory_kib(std::uint32_t log2_blocks, std::uint32_t block_size) {
+  constexpr std::uint32_t most_bits = 31;  // so that nothing overflows
+  if (log2_blocks > most_bits) return std::numeric_limits<std::int64_t>::max();
+  return (std::int64_t{block_size} << log2_blocks) / (1024 / 128);
+}
+
+// A cost that is nothing but a number of rounds, in decimal.
+Result<Cost> rounds_cost(std::optional<std::string_view> text, std::int64_t Cost::*member) {
+  const auto rounds = text ? parse_number<std::int64_t>(*text) : std::nullopt;
+  if (!rounds) return unreadable;
+  Cost cost;
+  cost.*member = *rounds;
+  return cost;
+}
+
 }  // namespace
 
-Status check_argon2_cost(std::string_view stored, const HashOptions& options) {
+Status allowed(const Cost& cost, const HashOptions& options) {
+  for (const Limit& limit : limits)
+    if (cost.*limit.asked > options.*limit.allowed)
+      return Error{cat("refused: it asks for ", cost.*limit.asked, " ", limit.what,
+                       ", allowed are ", options.*limit.allowed)};
+  return Done{};
+}
+
+Result<Cost> argon2_cost(std::string_view stored) {
   const auto version = part(stored, 2);
   const auto list = part(stored, version && version->starts_with("v=") ? 3 : 2);
   const auto memory = list ? parameter(*list, "m") : std::nullopt;
   const auto passes = list ? parameter(*list, "t") : std::nullopt;
   const auto lanes = list ? parameter(*list, "p") : std::nullopt;
-  if (!memory || !passes || !lanes) return Error{unreadable};
-  for (const Status& status : {limit(*memory, options.max_memory_kib, "KiB of memory"),
-                               limit(*passes, options.max_argon2_passes, "passes"),
-                               limit(*lanes, options.max_argon2_lanes, "lanes")})
-    if (!status) return status;
-  return Done{};
+  if (!memory || !passes || !lanes) return unreadable;
+  return Cost{.memory_kib = *memory, .argon2_passes = *passes, .argon2_lanes = *lanes};
 }
 
-Status check_sha_cost(std::string_view stored, const HashOptions& options) {
-  constexpr std::string_view rounds_word = "rounds=";
-  constexpr std::int64_t default_rounds = 5000;
+Result<Cost> sha_cost(std::string_view stored) {
+  constexpr std::string_view rounds_word = "rounds=", default_rounds = "5000";
   const auto first = part(stored, 2);
-  if (!first) return Error{unreadable};
-  const auto rounds = first->starts_with(rounds_word)
-                          ? parse_number<std::int64_t>(first->substr(rounds_word.size()))
-                          : default_rounds;
-  if (!rounds) return Error{unreadable};
-  return limit(*rounds, options.max_sha_rounds, "rounds");
+  if (!first) return unreadable;
+  const bool given = first->starts_with(rounds_word);
+  return rounds_cost(given ? first->substr(rounds_word.size()) : default_rounds, &Cost::sha_rounds);
 }
 
-Status check_bcrypt_cost(std::string_view stored, const HashOptions& options) {
+Result<Cost> bcrypt_cost(std::string_view stored) {
+  return rounds_cost(part(stored, 2), &Cost::bcrypt_cost);
+}
+
+Result<Cost> yescrypt_cost(std::string_view stored) {
   const auto text = part(stored, 2);
-  const auto cost = text ? parse_number<std::int64_t>(*text) : std::nullopt;
-  if (!cost) return Error{unreadable};
-  return limit(*cost, options.max_bcrypt_cost, "as its cost");
-}
-
-Status check_pbkdf2_cost(std::string_view stored, const HashOptions& options) {
-  const auto text = part(stored, 3);
-  const auto rounds = text ? parse_number<std::int64_t>(*text) : std::nullopt;
-  if (!rounds) return Error{unreadable};
-  return limit(*rounds, options.max_pbkdf2_rounds, "rounds");
-}
-
-Status check_plain(std::string_view, const HashOptions& options) {
-  if (options.allow_plain == "yes") return Done{};
-  return Error{"refused: it is not hashed, and [hash] allow_plain is no"};
-}
-
-Status no_cost(std::string_view, const HashOptions&) { return Done{}; }
-
-Status check_yescrypt_cost(std::string_view stored, const HashOptions& options) {
-  const auto text = part(stored, 2);
-  if (!text) return Error{unreadable};
-  YescryptNumbers numbers(*text);
-  const auto flavor = numbers.next(0);
+  // j is the only flavor that crypt(3) writes, and it needs four blocks.
+  if (!text || !text->starts_with('j')) return unreadable;
+  YescryptNumbers numbers(text->substr(1));
   const auto log2_blocks = numbers.next(1);
   const auto block_size = numbers.next(1);
   // More parameters (parallelism, passes, upgrades, ROM) are never written by crypt(3).
-  if (!flavor || !log2_blocks || !block_size || !numbers.at_end()) return Error{unreadable};
-  if (*log2_blocks > 31 || *block_size > 65536) return Error{unreadable};  // no overflow below
-  const auto kib = (std::int64_t{128} * *block_size << *log2_blocks) / 1024;
-  return limit(kib, options.max_memory_kib, "KiB of memory");
+  if (!log2_blocks || *log2_blocks < 2 || !block_size || !numbers.at_end()) return unreadable;
+  return Cost{.memory_kib = block_memory_kib(*log2_blocks, *block_size)};
 }
+
+Result<Cost> scrypt_cost(std::string_view stored) {
+  constexpr std::size_t head = 3, number_digits = 5;
+  constexpr std::string_view one_pass = "/....";  // the least digit comes first
+  if (stored.size() < head + 1 + 2 * number_digits) return unreadable;
+  const auto log2_blocks = crypt_digit(stored[head]);
+  std::uint32_t block_size = 0;
+  for (std::size_t i = number_digits; i > 0; i--) {
+    const auto digit = crypt_digit(stored[head + i]);
+    if (!digit) return unreadable;
+    block_size = block_size << 6 | *digit;
+  }
+  if (!log2_blocks || *log2_blocks < 2 || block_size == 0) return unreadable;
+  if (stored.substr(head + 1 + number_digits, number_digits) != one_pass)
+    return Error{"refused: it asks for more than one pass of scrypt"};
+  return Cost{.memory_kib = block_memory_kib(*log2_blocks, block_size)};
+}
+
+Result<Cost> pbkdf2_cost(std::string_view stored) {
+  return rounds_cost(part(stored, 3), &Cost::pbkdf2_rounds);
+}
+
+Result<Cost> scram_cost(std::string_view stored) {
+  return rounds_cost(base::part(stored, ',', 0), &Cost::pbkdf2_rounds);
+}
+
+Result<Cost> otp_cost(std::string_view stored) {
+  return rounds_cost(base::part(stored, ' ', 1), &Cost::pbkdf2_rounds);
+}
+
+Result<Cost> no_cost(std::string_view) { return Cost{}; }
 
 }  // namespace auth::hash

@@ -1,9 +1,10 @@
-// What a stored hash would cost, read out of its text before anything is run, against [hash] max_*.
-// Each refuses a hash whose parameters it cannot read.
+// What a stored hash would cost, read out of its text before anything is run, and [hash] max_*.
+// Pure.
 // SPDX-License-Identifier: MIT
 
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "cached/base/result.h"
@@ -13,25 +14,28 @@ namespace auth::hash {
 
 using HashOptions = decltype(config::Options::hash);
 
-// $argon2id$v=19$m=KIB,t=PASSES,p=LANES$salt$hash
-base::Status check_argon2_cost(std::string_view stored, const HashOptions& options);
+// What it asks for; 0 is nothing that could be set higher.
+struct Cost {
+  std::int64_t memory_kib = 0;
+  std::int64_t argon2_passes = 0;
+  std::int64_t argon2_lanes = 0;
+  std::int64_t sha_rounds = 0;
+  std::int64_t bcrypt_cost = 0;
+  std::int64_t pbkdf2_rounds = 0;
+};
 
-// $6$rounds=N$salt$hash, N is 5000 when it is not there
-base::Status check_sha_cost(std::string_view stored, const HashOptions& options);
+// An error says what it asks for and what is allowed.
+base::Status allowed(const Cost& cost, const HashOptions& options);
 
-// $2y$COST$...
-base::Status check_bcrypt_cost(std::string_view stored, const HashOptions& options);
-
-// $1$SALT$ROUNDS$hash
-base::Status check_pbkdf2_cost(std::string_view stored, const HashOptions& options);
-
-// A password in the clear costs nothing, and must be allowed.
-base::Status check_plain(std::string_view stored, const HashOptions& options);
-
-// A scheme with nothing in it that could be set higher.
-base::Status no_cost(std::string_view stored, const HashOptions& options);
-
-// $y$PARAMETERS$salt$hash: yescrypt's own variable-length numbers
-base::Status check_yescrypt_cost(std::string_view stored, const HashOptions& options);
+// Each reads a hash without its {SCHEME}; an error when its parameters cannot be read.
+base::Result<Cost> argon2_cost(std::string_view stored);  // $argon2id$v=19$m=KIB,t=PASSES,p=LANES$
+base::Result<Cost> sha_cost(std::string_view stored);     // $6$rounds=N$, 5000 when not there
+base::Result<Cost> bcrypt_cost(std::string_view stored);  // $2y$COST$
+base::Result<Cost> yescrypt_cost(std::string_view stored);  // $y$PARAMETERS$, also $gy$
+base::Result<Cost> scrypt_cost(std::string_view stored);    // $7$NrrrrrpppppSALT$
+base::Result<Cost> pbkdf2_cost(std::string_view stored);    // $1$SALT$ROUNDS$
+base::Result<Cost> scram_cost(std::string_view stored);     // ROUNDS,SALT,...
+base::Result<Cost> otp_cost(std::string_view stored);       // KIND COUNT SEED ...
+base::Result<Cost> no_cost(std::string_view stored);
 
 }  // namespace auth::hash

@@ -1,30 +1,39 @@
-// Password schemes that are made of plain digests, as Dovecot and LDAP servers write them.
+// Password schemes that are made of plain digests, as Dovecot and LDAP servers write them, and
+// passwords that are not hashed.
 // SPDX-License-Identifier: MIT
 
 #pragma once
 
-#include <string>
-#include <string_view>
+#include <openssl/evp.h>
 
+#include "cached/auth/primitives.h"
 #include "cached/auth/verification.h"
-#include "cached/base/result.h"
-#include "cached/base/secret.h"
 
 namespace auth::hash {
 
-// Base64 of digest(password + salt) + salt; the salt may be empty.
-base::Result<Verification> verify_md5(const std::string& stored, const base::Secret& password);
-base::Result<Verification> verify_sha1(const std::string& stored, const base::Secret& password);
-base::Result<Verification> verify_sha256(const std::string& stored, const base::Secret& password);
-base::Result<Verification> verify_sha512(const std::string& stored, const base::Secret& password);
+// The digest of the password, and nothing else. `kind` is null when OpenSSL does not have it.
+Verified verify_bare(const EVP_MD* kind, const Trial& trial);
+
+// digest(password + salt) + salt
+Verified verify_salted(const EVP_MD* kind, const Trial& trial);
+
+template <auto kind>
+Verified verify_digest(const Trial& trial) {
+  return verify_bare(kind(), trial);
+}
+
+template <auto kind>
+Verified verify_salted_digest(const Trial& trial) {
+  return verify_salted(kind(), trial);
+}
 
 // $1$SALT$ROUNDS$HEX: PBKDF2 (RFC 8018) with HMAC-SHA1 and 20 bytes.
-base::Result<Verification> verify_pbkdf2(const std::string& stored, const base::Secret& password);
+Verified verify_pbkdf2(const Trial& trial);
 
 // The password itself.
-base::Result<Verification> verify_plain(const std::string& stored, const base::Secret& password);
+Verified verify_plain(const Trial& trial);
 
-// Compares all of it, whatever differs.
-bool same(std::string_view a, std::string_view b);
+// LENGTH-PASSWORD: when the password has just that length, it is the beginning of a longer one.
+Verified verify_plain_trunc(const Trial& trial);
 
 }  // namespace auth::hash

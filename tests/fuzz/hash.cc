@@ -16,9 +16,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     low.max_argon2_lanes = 1;
     low.max_sha_rounds = 1000;
     low.max_bcrypt_cost = 4;
+    low.max_pbkdf2_rounds = 1000;
+    low.allow_plain = "yes";
     return low;
   }();
   const std::string_view stored(reinterpret_cast<const char*>(data), size);
-  static_cast<void>(static_cast<bool>(auth::hash::verify(stored, password, options)));
+  static_cast<void>(
+      static_cast<bool>(auth::hash::verify(stored, password, options, "jim@example.org")));
+  if (auth::hash::memory_kib(stored) < 0) __builtin_trap();
+  static_cast<void>(auth::hash::reads_whole_password(stored));
   return 0;
 }
