@@ -18,7 +18,6 @@ using loop::Task;
 
 namespace {
 
-constexpr std::size_t reload_threads = 1;
 constexpr int own_root = 1;  // drain() itself is a spawned task
 
 log::Level level_named(const std::string& name) {
@@ -49,11 +48,6 @@ void open_log(const config::Options& options) {
     log::warning("[log] to = journal: there is no journald here, writing to stderr");
 }
 
-std::size_t pool_threads(const config::Options& options) {
-  return static_cast<std::size_t>(options.database.threads) + auth::hashing_threads(options.hash) +
-         reload_threads;
-}
-
 Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const auth::Snapshot> now)
     : loop_(loop),
       config_path_(std::move(config_path)),
@@ -61,7 +55,7 @@ Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const a
       now_(started_with_),
       services_(loop, now_->options()),
       server_(services_, now_),
-      reload_lane_(loop, "reload", reload_threads, 1, std::chrono::minutes(1)) {
+      reload_lane_(loop, "reload", {1, 1, std::chrono::minutes(1)}) {
   on_signal(SIGHUP, &Daemon::reload);
   on_signal(SIGTERM, &Daemon::stop);
   on_signal(SIGINT, &Daemon::stop);
@@ -70,7 +64,7 @@ Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const a
 
 int Daemon::run() {
   sd_notify(0, "READY=1");
-  log::notice(cat("ready, ", pool_threads(now_->options()), " threads"));
+  log::notice("ready");
   uv_run(loop_, UV_RUN_DEFAULT);
   log::notice("stopped");
   return 0;

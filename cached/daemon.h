@@ -52,6 +52,3 @@ class Daemon {
 
 // What a config says about the log; start-up and reload.
 void open_log(const config::Options& options);
-
-// How many threads the pool needs for all lanes.
-std::size_t pool_threads(const config::Options& options);

@@ -56,11 +56,6 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Not threads yet: the pool starts with its first job.
-void set_pool_size(const config::Options& options) {
-  setenv("UV_THREADPOOL_SIZE", std::to_string(pool_threads(options)).c_str(), 1);
-}
-
 int run(const std::string& config_path) {
   base::harden_process();
   std::signal(SIGPIPE, SIG_IGN);
@@ -71,7 +66,6 @@ int run(const std::string& config_path) {
   const auto unprivileged = base::drop_root(options.server.user, options.server.group);
   if (!unprivileged) return fail(unprivileged.error().text);
   raise_descriptor_limit();
-  set_pool_size(options);
   const auto prepared = stores::prepare(options.database);
   if (!prepared) return fail(prepared.error().text);
   const auto socket = server::open_socket(options.server.socket, options.server.group);

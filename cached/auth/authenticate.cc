@@ -3,6 +3,8 @@
 
 #include "cached/auth/authenticate.h"
 
+#include <algorithm>
+
 #include "cached/auth/userdb.h"
 #include "cached/base/clock.h"
 #include "cached/base/text.h"
@@ -20,44 +22,94 @@ using loop::Task;
 using LoginPtr = std::shared_ptr<const Login>;
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
+using AuthOptions = decltype(config::Options::auth);
+
 Verdict deny(std::string reason) { return {Answer::deny, std::move(reason), {}, {}}; }
 Verdict later(std::string reason) { return {Answer::later, std::move(reason), {}, {}}; }
-Verdict permit(const Snapshot& now, const Login& login) {
-  return {Answer::permit, {}, {}, userdb_fields(now.options().userdb, login.user)};
+Verdict permit(const Snapshot& now, const Login& login, const Fields& fields) {
+  return {Answer::permit, {}, {}, userdb_fields(now.options().userdb, login.user, fields)};
 }
 Verdict with(Verdict verdict, const stores::AppPassword& password) {
   verdict.password = {password.id, password.comment};
   return verdict;
 }
 
-// Is this one of the user's app passwords?
+// The name under which the user's rows and account are.
+std::string account_name(const AuthOptions& options, const std::string& user) {
+  if (options.username == "as_is") return user;
+  if (options.username == "lower") return base::lower(user);
+  return base::lower(user.substr(0, user.find('@')));
+}
+
+bool is_disabled(const AuthOptions& options, const std::string& service) {
+  return std::any_of(
+      options.disabled_services.begin(), options.disabled_services.end(),
+      [&](const std::string& name) { return base::equals_ignoring_case(name, service); });
+}
+
+// Whether app passwords are taken from there. An address that is not given (doveadm auth test) is
+// in no network.
+base::Result<bool> is_taken_from(const AuthOptions& options, const std::string& remote_ip) {
+  if (options.disallow_passwords_from.empty() || remote_ip.empty()) return true;
+  const auto address = base::parse_address(remote_ip);
+  if (!address) return base::Error{base::cat(base::printable(remote_ip), " is not an address")};
+  return !base::contains(options.disallow_passwords_from, *address);
+}
+
+// Why the account may not log in; empty: it may.
+std::string refusal(const std::optional<stores::Account>& account) {
+  return account ? account->disabled : "unknown user";
+}
+
+// Is this one of the user's app passwords? A refused account costs as much time as a wrong
+// password, so that a stranger cannot tell by the clock which users exist.
 Task<Verdict> authenticate(Services& services, SnapshotPtr now, LoginPtr login) {
   const auto& options = now->options();
   const auto deadline = std::chrono::steady_clock::now() + options.limits.request_time;
   const auto limit = static_cast<std::size_t>(options.limits.passwords);
   const auto one_more = limit + 1;
-  const auto passwords = co_await services.store.passwords_of(login->user, one_more);
+  if (is_disabled(options.auth, login->service)) co_return deny("service disabled");
+  const std::string user = account_name(options.auth, login->user);
+  const auto account = co_await services.directory.find(user);
+  if (!account) co_return later(account.error().text);
+  const std::string refused = refusal(*account);
+  auto passwords = co_await services.store.passwords_of(user, one_more);
   if (!passwords) co_return later(passwords.error().text);
   if (passwords->size() > limit) co_return later("more app passwords than [limits] passwords");
-  const auto match = co_await services.hasher.match(login->user, login->password, *passwords,
-                                                    options.hash, deadline);
+  if (!refused.empty()) passwords->clear();
+  const Attempt attempt{*login, user, *passwords, options.hash, deadline};
+  const auto match = co_await services.hasher.match(attempt);
   if (!match) co_return later(match.error().text);
+  if (!refused.empty()) co_return deny(refused);
   if (passwords->empty()) co_return deny("unknown user");
   if (!*match) co_return deny("wrong password");
   if ((*match)->deleted) co_return with(deny("deleted"), **match);
-  co_return with(permit(*now, *login), **match);
+  const auto taken = is_taken_from(options.auth, login->remote_ip);
+  if (!taken) co_return with(later(taken.error().text), **match);
+  if (!*taken) co_return with(deny("not from this network"), **match);
+  co_return with(permit(*now, *login, (*account)->fields), **match);
 }
 
-// Does the user exist, that is: has it ever had an app password?
+// Does the user exist? The directory says so; where there is none, whoever has ever had an app
+// password does.
 Task<Verdict> look_up(Services& services, SnapshotPtr now, LoginPtr login) {
-  const auto passwords = co_await services.store.passwords_of(login->user, 1);
+  const std::string user = account_name(now->options().auth, login->user);
+  const auto account = co_await services.directory.find(user);
+  if (!account) co_return later(account.error().text);
+  const std::string refused = refusal(*account);
+  if (!refused.empty()) co_return deny(refused);
+  if (services.directory.is_configured()) co_return permit(*now, *login, (*account)->fields);
+  const auto passwords = co_await services.store.passwords_of(user, 1);
   if (!passwords) co_return later(passwords.error().text);
   if (passwords->empty()) co_return deny("unknown user");
-  co_return permit(*now, *login);
+  co_return permit(*now, *login, {});
 }
 
-// Another passdb has verified the password; nothing here speaks against anybody yet.
-Task<Verdict> audit(Services&, SnapshotPtr now, LoginPtr login) { co_return permit(*now, *login); }
+// Another passdb has verified the password.
+Task<Verdict> audit(Services&, SnapshotPtr now, LoginPtr login) {
+  if (is_disabled(now->options().auth, login->service)) co_return deny("service disabled");
+  co_return permit(*now, *login, {});
+}
 
 Task<Verdict> judge(Services& services, SnapshotPtr now, LoginPtr login) {
   switch (login->request) {

@@ -4,72 +4,110 @@
 #include "cached/auth/hasher.h"
 
 #include <cstring>
+#include <functional>
 
+#include "cached/base/ip.h"
 #include "cached/base/text.h"
 
 namespace auth {
 
 using base::Result;
-using base::Secret;
 using loop::Task;
 using stores::AppPassword;
+using Outcome = hash::Verification::Outcome;
+
+namespace {
+
+enum Rank { known = 0, stranger = 1 };
 
 std::size_t hashing_threads(const hash::HashOptions& options) {
   return options.threads ? static_cast<std::size_t>(options.threads) : uv_available_parallelism();
 }
 
-Hasher::Hasher(uv_loop_t* loop, const hash::HashOptions& options)
-    : lane_(loop, "hashing", hashing_threads(options), static_cast<std::size_t>(options.queue),
-            options.queue_time) {}
-
-// The decoy: hashing what was typed costs what verifying it would.
-Task<base::Status> Hasher::burn(const Secret& password, const hash::HashOptions& options) {
-  auto job = [&]() -> base::Status {
-    auto made = hash::make(password, options);
-    if (!made) return made.error();
-    explicit_bzero(made->data(), made->size());
-    return base::Done{};
-  };
-  const Result<base::Status> burnt = co_await lane_.run(job);
-  co_return burnt ? *burnt : burnt.error();
+std::size_t share(const hash::HashOptions& options) {
+  const auto all = hashing_threads(options) + static_cast<std::size_t>(options.queue);
+  return std::max<std::size_t>(1, all * static_cast<std::size_t>(options.share) / 100);
 }
 
-Task<Result<const AppPassword*>> Hasher::match(const std::string& user, const Secret& password,
-                                               const std::vector<AppPassword>& rows,
-                                               const hash::HashOptions& options,
-                                               std::chrono::steady_clock::time_point deadline) {
-  const auto now = Proofs::Clock::now();
-  const auto limit = static_cast<std::size_t>(options.proofs);
-  for (const AppPassword& row : rows)
-    if (proofs_.holds(proofs_.right(row, password), now)) co_return &row;
-  const auto none_of_them = proofs_.wrong(user, rows, password);
-  if (proofs_.holds(none_of_them, now)) co_return nullptr;
+// Where somebody comes from: an IPv4 address, an IPv6 network of 64 bits (one site, RFC 6177), or
+// what else stands there.
+std::string place_of(const std::string& remote_ip) {
+  constexpr std::size_t network_bytes = 8;
+  const auto address = base::parse_address(remote_ip);
+  if (!address) return remote_ip;
+  const auto* bytes = reinterpret_cast<const char*>(address->bytes.data());
+  return {bytes, address->is_v4() ? address->bytes.size() : network_bytes};
+}
 
+}  // namespace
+
+Hasher::Hasher(uv_loop_t* loop, const hash::HashOptions& options)
+    : lane_(loop, "hashing",
+            {hashing_threads(options), static_cast<std::size_t>(options.queue), options.queue_time,
+             options.memory_kib}),
+      users_(share(options)),
+      places_(share(options)) {}
+
+Task<Result<const AppPassword*>> Hasher::match(const Attempt& attempt) {
+  const auto& [login, user, rows, options, deadline] = attempt;
+  const auto now = Proofs::Clock::now();
+  const auto count = static_cast<std::size_t>(options.proofs);
+  const std::string place = place_of(login.remote_ip);
+  for (const AppPassword& row : rows) {
+    if (proofs_.recall(row, login.password, now) != true) continue;
+    welcome(attempt, place);
+    co_return &row;
+  }
+  if (proofs_.is_wrong(user, rows, login.password, now)) co_return nullptr;
+
+  const auto of_user = users_.take(user);
+  const auto of_place = places_.take(place);
+  if (!of_user || !of_place)
+    co_return base::Error{of_user ? "[hash] share: too many logins from one address"
+                                  : "[hash] share: too many logins of one user"};
+  const Rank rank = proofs_.has_come(user, place, now) ? known : stranger;
+  const loop::Turn turn{rank, std::hash<std::string>()(place)};
   const auto era = proofs_.era();
-  const auto found = co_await search(password, rows, options, deadline);
+  const auto found = co_await search(attempt, turn);
   if (!found) co_return found.error();
+  if (*found) welcome(attempt, place);
   if (era != proofs_.era()) co_return *found;  // judged by a config that is no longer in force
   if (*found)
-    proofs_.remember(proofs_.right(**found, password), now, options.proof_time, limit);
+    proofs_.prove(**found, login.password, now, {options.proof_time, count});
   else
-    proofs_.remember(none_of_them, now, options.wrong_time, limit);
+    proofs_.refute(user, rows, login.password, now, {options.wrong_time, count});
   co_return *found;
 }
 
-Task<Result<const AppPassword*>> Hasher::search(const Secret& password,
-                                                const std::vector<AppPassword>& rows,
-                                                const hash::HashOptions& options,
-                                                std::chrono::steady_clock::time_point deadline) {
-  using Outcome = hash::Verification::Outcome;
-  std::size_t unusable = 0;
+// The next time, this user goes before strangers from there.
+void Hasher::welcome(const Attempt& attempt, const std::string& place) {
+  const auto now = Proofs::Clock::now();
+  if (proofs_.has_come(attempt.user, place, now)) return;
+  proofs_.come(attempt.user, place, now,
+               {attempt.options.known_time, static_cast<std::size_t>(attempt.options.proofs)});
+}
+
+Task<Result<const AppPassword*>> Hasher::search(const Attempt& attempt, loop::Turn turn) {
+  const auto& rows = attempt.rows;
+  std::size_t hashed = 0, unusable = 0;
   std::string failure;
   for (const AppPassword& row : rows) {
-    if (std::chrono::steady_clock::now() > deadline) co_return base::Error{"took too long"};
-    auto job = [&] { return hash::verify(row.hash, password, options); };
-    const auto verified = co_await lane_.run(job);
+    const auto now = std::chrono::steady_clock::now();
+    if (now > attempt.deadline) co_return base::Error{"took too long"};
+    // Another password was proven to be this row's, so that this one cannot be.
+    const bool ruled_out = proofs_.recall(row, attempt.login.password, now).has_value();
+    if (ruled_out && hash::reads_whole_password(row.hash)) continue;
+    auto job = [&] {
+      return hash::verify(row.hash, attempt.login.password, attempt.options, attempt.login.user);
+    };
+    const std::int64_t memory = hash::memory_kib(row.hash);
+    const auto verified = co_await lane_.run(job, turn, memory);
     if (!verified) co_return verified.error();
     if (*verified && (*verified)->outcome == Outcome::same) co_return &row;
-    if (*verified && (*verified)->outcome == Outcome::different) continue;
+    if (*verified && (*verified)->outcome == Outcome::different) {
+      hashed++;
+      continue;
+    }
     const std::string& problem = *verified ? (*verified)->problem : verified->error().text;
     unusable_.write(base::log::Level::error, base::cat("app password ", row.id, ": ", problem));
     if (*verified)
@@ -78,11 +116,25 @@ Task<Result<const AppPassword*>> Hasher::search(const Secret& password,
       failure = base::cat("app password ", row.id, ": ", problem);
   }
   if (!failure.empty()) co_return base::Error{failure};
-  if (unusable < rows.size()) co_return nullptr;
-  const base::Status burnt = co_await burn(password, options);
+  if (hashed > 0) co_return nullptr;
+  const base::Status burnt = co_await burn(attempt, turn);
   if (!burnt) co_return burnt.error();
-  if (unusable) co_return base::Error{"none of the app passwords can be verified"};
+  if (unusable && unusable == rows.size())
+    co_return base::Error{"none of the app passwords can be verified"};
   co_return nullptr;
+}
+
+// The decoy: hashing what was typed costs what verifying it would.
+Task<base::Status> Hasher::burn(const Attempt& attempt, loop::Turn turn) {
+  auto job = [&]() -> base::Status {
+    auto made = hash::make(attempt.login.password, attempt.options);
+    if (!made) return made.error();
+    explicit_bzero(made->data(), made->size());
+    return base::Done{};
+  };
+  const std::int64_t memory = attempt.options.argon2_memory_kib;
+  const Result<base::Status> burnt = co_await lane_.run(job, turn, memory);
+  co_return burnt ? *burnt : burnt.error();
 }
 
 }  // namespace auth

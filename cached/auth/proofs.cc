@@ -58,15 +58,20 @@ Proofs::Proofs() {
   sodium_mprotect_readonly(key_.get());
 }
 
-Proofs::Digest Proofs::right(const AppPassword& row, const Secret& password) const {
-  Hash hash(key_.get(), "right");
+Digest Proofs::of_row(const AppPassword& row) const {
+  Hash hash(key_.get(), "row");
+  hash.add(row);
+  return hash.end();
+}
+
+Digest Proofs::of_password(const AppPassword& row, const Secret& password) const {
+  Hash hash(key_.get(), "password");
   hash.add(row);
   hash.add(password.reveal());
   return hash.end();
 }
 
-Proofs::Digest Proofs::wrong(std::string_view user, const std::vector<AppPassword>& rows,
-                             const Secret& password) const {
+Digest Proofs::of_all(std::string_view user, const Rows& rows, const Secret& password) const {
   Hash hash(key_.get(), "wrong");
   hash.add(user);
   for (const AppPassword& row : rows) hash.add(row);
@@ -74,26 +79,48 @@ Proofs::Digest Proofs::wrong(std::string_view user, const std::vector<AppPasswor
   return hash.end();
 }
 
-bool Proofs::holds(const Digest& statement, Clock::time_point now) const {
-  const auto found = ends_.find(statement);
-  return found != ends_.end() && now < found->second;
+Digest Proofs::of_coming(std::string_view user, std::string_view place) const {
+  Hash hash(key_.get(), "came");
+  hash.add(user);
+  hash.add(place);
+  return hash.end();
+}
+
+std::optional<bool> Proofs::recall(const AppPassword& row, const Secret& password,
+                                   Clock::time_point now) const {
+  const Digest* proven = right_.find(of_row(row), now);
+  if (!proven) return std::nullopt;
+  return *proven == of_password(row, password);  // keyed: the time of comparing tells nothing
+}
+
+void Proofs::prove(const AppPassword& row, const Secret& password, Clock::time_point now,
+                   const Limits& limits) {
+  right_.remember(of_row(row), of_password(row, password), now, limits.lifetime, limits.count);
+}
+
+bool Proofs::is_wrong(std::string_view user, const Rows& rows, const Secret& password,
+                      Clock::time_point now) const {
+  return wrong_.find(of_all(user, rows, password), now) != nullptr;
+}
+
+void Proofs::refute(std::string_view user, const Rows& rows, const Secret& password,
+                    Clock::time_point now, const Limits& limits) {
+  wrong_.remember(of_all(user, rows, password), {}, now, limits.lifetime, limits.count);
+}
+
+bool Proofs::has_come(std::string_view user, std::string_view place, Clock::time_point now) const {
+  return came_.find(of_coming(user, place), now) != nullptr;
+}
+
+void Proofs::come(std::string_view user, std::string_view place, Clock::time_point now,
+                  const Limits& limits) {
+  came_.remember(of_coming(user, place), {}, now, limits.lifetime, limits.count);
 }
 
 void Proofs::forget_all() {
   era_++;
-  ends_.clear();
-  order_.clear();
-}
-
-void Proofs::remember(const Digest& statement, Clock::time_point now,
-                      std::chrono::milliseconds lifetime, std::size_t limit) {
-  while (!order_.empty() && order_.size() >= limit) {
-    ends_.erase(order_.front());
-    order_.pop_front();
-  }
-  if (limit == 0 || lifetime.count() == 0) return;
-  const auto [known, is_new] = ends_.insert_or_assign(statement, now + lifetime);
-  if (is_new) order_.push_back(statement);
+  right_.forget_all();
+  wrong_.forget_all();
 }
 
 }  // namespace auth

@@ -1,21 +1,18 @@
-// Passwords that were verified a short while ago, so that mail programs which log in all day with
-// the same one cost no hashing. Kept are keyed digests (BLAKE2b, RFC 7693) with a time, never a
-// password; the key is random, of this process, and in guarded memory. A digest is of one answer to
-// one set of rows as they stand: when a row changes or goes, what was proven with it is void.
+// What logins have shown a short while ago, so that mail programs which log in all day with the
+// same password cost no hashing. Kept are keyed digests (BLAKE2b, RFC 7693) with a time, never a
+// password; the key is random, of this process, and in guarded memory. What is known is of rows as
+// they stand: when a row changes or goes, what was shown with it is void.
 // SPDX-License-Identifier: MIT
 
 #pragma once
 
-#include <array>
-#include <chrono>
 #include <cstdint>
-#include <cstring>
-#include <deque>
 #include <memory>
+#include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "cached/auth/recent.h"
 #include "cached/base/secret.h"
 #include "cached/stores/store.h"
 
@@ -24,47 +21,56 @@ namespace auth {
 class Proofs {
  public:
   using Clock = std::chrono::steady_clock;
-  using Digest = std::array<unsigned char, 32>;
+  using Rows = std::vector<stores::AppPassword>;
+
+  // How long something is remembered, and how many of its kind.
+  struct Limits {
+    std::chrono::milliseconds lifetime;
+    std::size_t count;
+  };
 
   Proofs();
 
-  // What one statement is known by. Costs about a microsecond.
-  Digest right(const stores::AppPassword& row, const base::Secret& password) const;
-  Digest wrong(std::string_view user, const std::vector<stores::AppPassword>& rows,
-               const base::Secret& password) const;
+  // Is the password this row's? nullopt: not known. One that is proven rules out every other one.
+  std::optional<bool> recall(const stores::AppPassword& row, const base::Secret& password,
+                             Clock::time_point now) const;
+  void prove(const stores::AppPassword& row, const base::Secret& password, Clock::time_point now,
+             const Limits& limits);
 
-  bool holds(const Digest& statement, Clock::time_point now) const;
+  // Is the password known to be none of the user's rows'?
+  bool is_wrong(std::string_view user, const Rows& rows, const base::Secret& password,
+                Clock::time_point now) const;
+  void refute(std::string_view user, const Rows& rows, const base::Secret& password,
+              Clock::time_point now, const Limits& limits);
 
-  // From now on, for `lifetime`. When there are `limit` statements, the oldest is forgotten. Either
-  // may be 0: nothing is remembered.
-  void remember(const Digest& statement, Clock::time_point now, std::chrono::milliseconds lifetime,
-                std::size_t limit);
+  // Has the user been let in from that place? This is not forgotten by forget_all().
+  bool has_come(std::string_view user, std::string_view place, Clock::time_point now) const;
+  void come(std::string_view user, std::string_view place, Clock::time_point now,
+            const Limits& limits);
 
   void forget_all();
 
   // How often all was forgotten: what was found out before the last time must not be remembered.
   std::uint64_t era() const { return era_; }
 
-  std::size_t size() const { return ends_.size(); }
-
  private:
   class Hash;  // of what a digest is made of
+  struct Nothing {};
+
+  Digest of_row(const stores::AppPassword& row) const;
+  Digest of_password(const stores::AppPassword& row, const base::Secret& password) const;
+  Digest of_all(std::string_view user, const Rows& rows, const base::Secret& password) const;
+  Digest of_coming(std::string_view user, std::string_view place) const;
 
   struct FreeGuarded {
     void operator()(unsigned char* memory) const;
   };
-  struct Front {  // a digest is as good as random
-    std::size_t operator()(const Digest& digest) const {
-      std::size_t front;
-      std::memcpy(&front, digest.data(), sizeof front);
-      return front;
-    }
-  };
 
   std::unique_ptr<unsigned char[], FreeGuarded> key_;
-  std::unordered_map<Digest, Clock::time_point, Front> ends_;
+  Recent<Digest> right_;   // row -> its password
+  Recent<Nothing> wrong_;  // user, rows and password
+  Recent<Nothing> came_;   // user and place
   std::uint64_t era_ = 0;
-  std::deque<Digest> order_;  // of being remembered; the oldest in front
 };
 
 }  // namespace auth

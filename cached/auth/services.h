@@ -8,6 +8,7 @@
 #include "cached/auth/hasher.h"
 #include "cached/config/options.h"
 #include "cached/stores/database.h"
+#include "cached/stores/directory.h"
 #include "cached/trail/recorder.h"
 
 namespace auth {
@@ -16,11 +17,13 @@ struct Services {
   Services(uv_loop_t* event_loop, const config::Options& options)
       : loop(event_loop),
         store(event_loop, options.database),
+        directory(event_loop, options.ldap),
         hasher(event_loop, options.hash),
         recorder(event_loop, store, static_cast<std::size_t>(options.database.log_queue)) {}
 
   uv_loop_t* const loop;
   stores::Database store;
+  stores::Directory directory;
   Hasher hasher;
   trail::Recorder recorder;
   std::int64_t requests = 0;  // being answered

@@ -5,6 +5,8 @@
 
 #include "cached/base/privileges.h"
 #include "cached/base/text.h"
+#include "cached/stores/ldap.h"
+#include "cached/stores/store.h"
 
 namespace auth {
 namespace {
@@ -26,6 +28,27 @@ std::set<unsigned> find_all(const config::Words& names,
   return numbers;
 }
 
+// Puts file, line and section before each line of an error that begins with `OPTION: `.
+std::string located(const config::File& file, const std::string& path, const char* section,
+                    std::string_view text) {
+  std::string out;
+  for (int i = 0; const auto line = base::part(text, '\n', i); i++)
+    if (const auto end = line->find(": "); end != std::string_view::npos)
+      out += base::cat(file.where(path, section, line->substr(0, end)), line->substr(end), "\n");
+  return out;
+}
+
+// What only those who work with an option can say of it.
+std::string problems_of(const config::File& file, const std::string& path) {
+  std::string problems;
+  const auto hosts = stores::hosts_of(file.options.database);
+  if (!hosts) problems += located(file, path, "database", hosts.error().text);
+  if (file.options.ldap.uri.empty()) return problems;
+  const auto ldap = stores::check_ldap(file.options.ldap);
+  if (!ldap) problems += located(file, path, "ldap", ldap.error().text);
+  return problems;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Snapshot>> Snapshot::load(const std::string& path, Missing missing) {
@@ -42,6 +65,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::load(const std::string& path, 
   snapshot->allowed_groups =
       find_all(server.allow_groups, base::find_group, where("allow_groups"), errors);
   if (!server.group.empty()) find_all({server.group}, base::find_group, where("group"), errors);
+  errors += problems_of(snapshot->file, path);
   if (!errors.empty()) return base::Error{errors};
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }

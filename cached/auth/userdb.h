@@ -14,9 +14,10 @@ namespace auth {
 
 using UserdbOptions = decltype(config::Options::userdb);
 
-// In the templates: %u the user, %n the part before the first @, %d the part after it, %% a percent
-// sign; any other %x stays as it is.
-std::vector<std::pair<std::string, std::string>> userdb_fields(const UserdbOptions& options,
-                                                               std::string_view user);
+// A name (without userdb_) and a value each.
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+// Those of the account go before the templates. In a template: see base::expand.
+Fields userdb_fields(const UserdbOptions& options, std::string_view user, const Fields& account);
 
 }  // namespace auth

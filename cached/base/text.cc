@@ -85,6 +85,13 @@ std::vector<std::string_view> split_words(std::string_view text) {
 std::string printable(std::string_view text) { return escape(text, "<>\\"); }
 std::string printable_word(std::string_view text) { return escape(text, "<>\\, "); }
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  return out;
+}
+
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }

@@ -50,6 +50,7 @@ std::string printable(std::string_view text);
 // The same without blanks and commas, for a value that stands without brackets.
 std::string printable_word(std::string_view text);
 
+std::string lower(std::string_view text);                           // ASCII only
 bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII only
 
 }  // namespace base

@@ -69,7 +69,8 @@ class MysqlConnection final : public Connection {
       if (base::equals_ignoring_case(row.text(4), user))
         rows.push_back({row.number(0), row.text(1), row.text(2), row.number(3) != 0});
     });
-    if (!status) return status.error();
+    // A column of another character set cannot hold the name.
+    if (!status && last_code_ != ER_CANT_AGGREGATE_2COLLATIONS) return status.error();
     return rows;
   }
 
@@ -139,6 +140,7 @@ class MysqlConnection final : public Connection {
  private:
   // Names the server and what it, or the client library, says.
   Error failure(unsigned code, const char* text) {
+    last_code_ = code;
     is_lost_ = code >= first_client_error && code <= last_client_error;
     is_stale_ = is_lost_ || std::find(std::begin(passing_troubles), std::end(passing_troubles),
                                       code) != std::end(passing_troubles);
@@ -191,7 +193,8 @@ class MysqlConnection final : public Connection {
   Handle handle_;  // the first: statements are closed before it
   const std::string server_;
   std::string newest_;
-  bool is_lost_ = false;  // the connection
+  unsigned last_code_ = 0;  // of an error
+  bool is_lost_ = false;    // the connection
   bool is_stale_ = false;
   std::unique_ptr<MysqlStatement> passwords_of_, record_, list_, add_, revoke_;
 };

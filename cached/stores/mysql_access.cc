@@ -93,11 +93,12 @@ Result<MysqlAccess> parse_dsn(std::string_view dsn) {
   const auto user = take(password, ":");
   rest.remove_prefix(at + 1);
   const auto host = take(rest, "/");
-  if (host.find('@') != std::string_view::npos)
+  const auto name = take(rest, "?");
+  if (host.find('@') != std::string_view::npos || name.find('@') != std::string_view::npos)
     return Error{"dsn: an @ in the user or password must be written %40"};
   const auto server = parse_server(host);
   if (!server) return Error{cat("dsn: ", server.error().text)};
-  MysqlAccess access{{*server}, decode(take(rest, "?")), decode(user), decode_password(password)};
+  MysqlAccess access{{*server}, decode(name), decode(user), decode_password(password)};
   if (access.database.empty()) return Error{"dsn: there is no /NAME of a database"};
   while (!rest.empty()) {
     const auto taken = take_parameter(take(rest, "&"), access);

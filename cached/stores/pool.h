@@ -38,7 +38,7 @@ class Pool {
        const PoolLimits& limits, Connect connect)
       : connect_(std::move(connect)),
         hosts_(kind, std::move(hosts), limits.longest_rest),
-        lane_(loop, kind, limits.threads, limits.queue, limits.longest_wait) {}
+        lane_(loop, kind, {limits.threads, limits.queue, limits.longest_wait}) {}
 
   // query(connection) -> Result<T>, on a thread of the lane; what it refers to must outlive the
   // task. When the connection turns out to be stale it runs again: on a new one, and on the next

@@ -1,3 +1,4 @@
+// Addresses and networks, good ones and bad ones.
 // SPDX-License-Identifier: MIT
 
 #include "cached/base/ip.h"

@@ -1,3 +1,4 @@
+// The order in which servers are tried, and how long a silent one is left alone.
 // SPDX-License-Identifier: MIT
 
 #include "cached/stores/hosts.h"

@@ -1,0 +1,90 @@
+// See lane.h.
+// SPDX-License-Identifier: MIT
+
+#include "cached/loop/lane.h"
+
+#include <pthread.h>
+#include <sys/resource.h>
+
+#include "cached/base/check.h"
+
+namespace loop {
+
+Lane::Lane(uv_loop_t* loop, std::string name, const LaneLimits& limits)
+    : name_(std::move(name)), limits_(limits), finished_(new uv_async_t) {
+  const auto collect = [](uv_async_t* handle) { static_cast<Lane*>(handle->data)->collect(); };
+  base::check(uv_async_init(loop, finished_.get(), collect) == 0, "uv_async_init");
+  finished_->data = this;
+  uv_unref(reinterpret_cast<uv_handle_t*>(finished_.get()));  // jobs keep the loop, not this
+  for (std::size_t i = 0; i < limits_.threads; i++) threads_.emplace_back([this] { work(); });
+}
+
+Lane::~Lane() {
+  {
+    const std::scoped_lock lock(mutex_);
+    base::check(jobs_ == 0, "a lane is given up with jobs in it");
+    leaving_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool Lane::enter(Waiting& waiting) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (queue_.size() + inside_ >= limits_.queue + limits_.threads) return false;
+    waiting.since = Clock::now();
+    queue_.push(waiting.turn, &waiting);
+  }
+  wake_.notify_one();
+  if (jobs_++ == 0) uv_ref(reinterpret_cast<uv_handle_t*>(finished_.get()));
+  return true;
+}
+
+bool Lane::next_fits() const {
+  return !queue_.empty() &&
+         (inside_ == 0 || queue_.front()->cost <= limits_.capacity - cost_inside_);
+}
+
+void Lane::hand_in(Waiting& done) {
+  if (done_.empty()) uv_async_send(finished_.get());  // otherwise it has been sent
+  done_.push_back(&done);
+}
+
+void Lane::work() {
+  pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
+  if (limits_.niceness) setpriority(PRIO_PROCESS, 0, limits_.niceness);  // of this thread, in Linux
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return leaving_ || next_fits(); });
+    if (leaving_) return;
+    Waiting* job = queue_.pop();
+    if (Clock::now() - job->since > limits_.longest_wait) {
+      hand_in(*job);
+      continue;
+    }
+    inside_++;
+    cost_inside_ += job->cost;
+    lock.unlock();
+    job->perform();
+    lock.lock();
+    job->ran = true;
+    inside_--;
+    cost_inside_ -= job->cost;
+    if (job->cost) wake_.notify_all();  // there is room for what did not fit
+    hand_in(*job);
+  }
+}
+
+void Lane::collect() {
+  std::vector<Waiting*> done;
+  {
+    const std::scoped_lock lock(mutex_);
+    done.swap(done_);
+  }
+  jobs_ -= done.size();
+  if (jobs_ == 0) uv_unref(reinterpret_cast<uv_handle_t*>(finished_.get()));
+  for (const Waiting* waiting : done) waiting->waiter.resume();
+}
+
+}  // namespace loop
