@@ -1,5 +1,6 @@
 // Password schemes that SASL mechanisms leave behind: what a server stores for CRAM-MD5 and the
-// like also tells whether a password is right. SPDX-License-Identifier: MIT
+// like also tells whether a password is right.
+// SPDX-License-Identifier: MIT
 
 #pragma once
 

@@ -16,8 +16,9 @@
 
 namespace auth::hash {
 
-// `user` is the name that a scheme hashes with the password ({DIGEST-MD5}). An error is a failure
-// of ours (no memory, no thread): it says nothing of the password.
+// `user` is the name that a scheme hashes with the password ({DIGEST-MD5}): as the client gave it,
+// before Dovecot's auth_username_format. An error is a failure of ours (no memory, no thread): it
+// says nothing of the password.
 base::Result<Verification> verify(std::string_view stored, const base::Secret& password,
                                   const HashOptions& options, std::string_view user = {});
 

@@ -1,5 +1,6 @@
 // Password schemes of Windows and CompuServe that Dovecot had until 2.3 and that old databases
-// still have. SPDX-License-Identifier: MIT
+// still have.
+// SPDX-License-Identifier: MIT
 
 #pragma once
 

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <chrono>
+#include <ctime>
 #include <limits>
 
 #include "cached/auth/cost.h"
@@ -38,10 +38,9 @@ constexpr char user[] = "jim@example.org";
 
 // Why a row is refused, which must not take long.
 std::string problem(std::string_view stored, const auth::hash::HashOptions& how = options) {
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
+  const std::clock_t start = std::clock();
   const auto verified = verify(stored, Secret("secret"), how, user);
-  CHECK(Clock::now() - start < std::chrono::milliseconds(200));
+  CHECK((std::clock() - start) * 5 < CLOCKS_PER_SEC);
   REQUIRE(verified);
   CHECK(verified->outcome == Outcome::unusable);
   return verified->problem;
@@ -69,6 +68,8 @@ TEST_CASE("each scheme verifies what is right and nothing else, with and without
       {"{SHA256-CRYPT}", crypted("$5$rounds=1000$saltsalt$")},
       {"{BLF-CRYPT}", crypted("$2y$04$abcdefghijklmnopqrstuu")},
       {"{CRYPT}", crypted("$y$j75$saltsalt$")},
+      {"{CRYPT}", crypted("$gy$j75$saltsalt$")},
+      {"{CRYPT}", crypted("$7$86..../....saltsalt$")},
       {"{CRYPT}", crypted("$6$saltsalt$")},
       {"{MD5-CRYPT}", "$1$ldn2qu9K$7cdVTfGD5r3M8mLciARSw."},
       {"{crypt}", crypted("$2y$04$abcdefghijklmnopqrstuu")},
