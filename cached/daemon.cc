@@ -65,9 +65,19 @@ Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const a
 int Daemon::run() {
   sd_notify(0, "READY=1");
   log::notice("ready");
+  loop::spawn(rehearse());
   uv_run(loop_, UV_RUN_DEFAULT);
   log::notice("stopped");
   return 0;
+}
+
+// Asks each server once, so that what is wrong with it is in the log before the first login is.
+Task<void> Daemon::rehearse() {
+  const std::string nobody = "cached-rehearsal";
+  const auto account = co_await services_.directory.find(nobody);
+  if (!account) log::warning(cat("logins are answered try later: ", account.error().text));
+  const auto passwords = co_await services_.store.passwords_of(nobody, 1);
+  if (!passwords) log::warning(cat("logins are answered try later: ", passwords.error().text));
 }
 
 void Daemon::on_signal(int number, void (Daemon::*act)()) {

@@ -29,6 +29,7 @@ class Daemon {
   void start_watchdog();
   void reload();
   void stop();
+  loop::Task<void> rehearse();
   loop::Task<void> load_snapshot();
   loop::Task<void> drain();
   loop::Task<bool> wait_until(const std::function<bool()>& holds, std::chrono::milliseconds limit);

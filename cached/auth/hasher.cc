@@ -89,7 +89,7 @@ void Hasher::welcome(const Attempt& attempt, const std::string& place) {
 
 Task<Result<const AppPassword*>> Hasher::search(const Attempt& attempt, loop::Turn turn) {
   const auto& rows = attempt.rows;
-  std::size_t hashed = 0, unusable = 0;
+  std::size_t different = 0, unusable = 0;
   std::string failure;
   for (const AppPassword& row : rows) {
     const auto now = std::chrono::steady_clock::now();
@@ -103,9 +103,10 @@ Task<Result<const AppPassword*>> Hasher::search(const Attempt& attempt, loop::Tu
     const std::int64_t memory = hash::memory_kib(row.hash);
     const auto verified = co_await lane_.run(job, turn, memory);
     if (!verified) co_return verified.error();
+    hashed_++;
     if (*verified && (*verified)->outcome == Outcome::same) co_return &row;
     if (*verified && (*verified)->outcome == Outcome::different) {
-      hashed++;
+      different++;
       continue;
     }
     const std::string& problem = *verified ? (*verified)->problem : verified->error().text;
@@ -116,7 +117,7 @@ Task<Result<const AppPassword*>> Hasher::search(const Attempt& attempt, loop::Tu
       failure = base::cat("app password ", row.id, ": ", problem);
   }
   if (!failure.empty()) co_return base::Error{failure};
-  if (hashed > 0) co_return nullptr;
+  if (different > 0) co_return nullptr;
   const base::Status burnt = co_await burn(attempt, turn);
   if (!burnt) co_return burnt.error();
   if (unusable && unusable == rows.size())
@@ -134,6 +135,7 @@ Task<base::Status> Hasher::burn(const Attempt& attempt, loop::Turn turn) {
   };
   const std::int64_t memory = attempt.options.argon2_memory_kib;
   const Result<base::Status> burnt = co_await lane_.run(job, turn, memory);
+  hashed_++;
   co_return burnt ? *burnt : burnt.error();
 }
 

@@ -40,6 +40,8 @@ class Hasher {
   // before all were tried.
   loop::Task<base::Result<const stores::AppPassword*>> match(const Attempt& attempt);
 
+  std::uint64_t hashed() const { return hashed_; }  // verifications and decoys so far
+
   // What is allowed may have changed: from now on everything is hashed once more.
   void forget_proofs() { proofs_.forget_all(); }
 
@@ -56,6 +58,7 @@ class Hasher {
   Proofs proofs_;
   Shares users_;
   Shares places_;
+  std::uint64_t hashed_ = 0;
   base::log::Limited unusable_;
 };
 
