@@ -15,7 +15,6 @@ namespace {
 using base::cat;
 using base::Done;
 using base::Error;
-using base::parse_number;
 using base::Result;
 using base::Status;
 
@@ -36,6 +35,12 @@ constexpr Limit limits[] = {
     {&Cost::pbkdf2_rounds, &HashOptions::max_pbkdf2_rounds, "rounds"},
 };
 
+// A cost below nothing would pass each limit.
+std::optional<std::int64_t> number(std::string_view text) {
+  const auto parsed = base::parse_number<std::int64_t>(text);
+  return parsed && *parsed >= 0 ? parsed : std::nullopt;
+}
+
 std::optional<std::string_view> part(std::string_view stored, int n) {
   return base::part(stored, '$', n);
 }
@@ -46,7 +51,7 @@ std::optional<std::int64_t> parameter(std::string_view list, std::string_view na
     const auto item = list.substr(0, list.find(','));
     list.remove_prefix(std::min(item.size() + 1, list.size()));
     if (item.starts_with(name) && item.substr(name.size()).starts_with('='))
-      return parse_number<std::int64_t>(item.substr(name.size() + 1));
+      return number(item.substr(name.size() + 1));
   }
   return std::nullopt;
 }
@@ -108,7 +113,7 @@ std::int64_t block_memory_kib(std::uint32_t log2_blocks, std::uint32_t block_siz
 
 // A cost that is nothing but a number of rounds, in decimal.
 Result<Cost> rounds_cost(std::optional<std::string_view> text, std::int64_t Cost::*member) {
-  const auto rounds = text ? parse_number<std::int64_t>(*text) : std::nullopt;
+  const auto rounds = text ? number(*text) : std::nullopt;
   if (!rounds) return unreadable;
   Cost cost;
   cost.*member = *rounds;

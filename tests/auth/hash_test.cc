@@ -388,7 +388,8 @@ TEST_CASE("a hash tells how much memory it takes") {
   CHECK(memory_kib("$7$CU..../....salt$x") == 65536);
   CHECK(memory_kib("$7$zzzzzz/....salt$x") == std::numeric_limits<std::int64_t>::max());
   CHECK(memory_kib("{CRYPT.b64}JHkkajlUJHNhbHQkeA==") == 16384);
-  for (const char* none : {"", "x", "{SSHA}x", "$6$x", "$y$", "$argon2id$m=x$", "$7$", "{"})
+  for (const char* none :
+       {"", "x", "{SSHA}x", "$6$x", "$y$", "$argon2id$m=x$", "$argon2id$m=-1,t=1,p=1$", "$7$", "{"})
     CHECK(memory_kib(none) == 0);
 }
 
@@ -398,7 +399,10 @@ TEST_CASE("hostile rows are refused at once") {
   CHECK(problem("{SCRAM-SHA-256}2147483647,QQ==,QQ==,QQ==") == rounds);
   CHECK(problem("{PBKDF2}$1$salt$2147483647$990ceafd17cfd249d51274b69da1be3e330ab6b2") == rounds);
   CHECK(problem("{OTP}sha1 2147483647 ed33789b6916d928 fe8220815346e9ce") == rounds);
-  CHECK(problem("{OTP}sha1 -1 ed33789b6916d928 fe8220815346e9ce") == "damaged hash");
+  for (const char* negative :
+       {"{OTP}sha1 -1 ed33789b6916d928 fe8220815346e9ce", "$6$rounds=-1$salt$x",
+        "$argon2id$v=19$m=-64,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g", "$2y$-4$x"})
+    CHECK(problem(negative) == "damaged hash: its cost cannot be read");
   CHECK(problem("{OTP}sha1 0 ed33789b6916d928") == "damaged hash");
   CHECK(problem("{OTP}sha3 0 ed33789b6916d928 fe8220815346e9ce") == "damaged hash");
   CHECK(
