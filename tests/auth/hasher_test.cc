@@ -11,7 +11,7 @@ using auth::Attempt;
 using auth::Hasher;
 using stores::AppPassword;
 
-constexpr std::int64_t slow = 8192;  // a verification takes longer than a few lines of a test
+constexpr std::int64_t slow = 65536;  // a verification takes longer than a few lines of a test
 
 struct World {
   tests::TestLoop loop;
