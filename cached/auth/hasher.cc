@@ -29,6 +29,11 @@ std::size_t share(const hash::HashOptions& options) {
   return std::max<std::size_t>(1, all * static_cast<std::size_t>(options.share) / 100);
 }
 
+// The name before Dovecot's auth_username_format: some schemes hash it too.
+const std::string& typed_name(const base::Login& login) {
+  return login.original_user.empty() ? login.user : login.original_user;
+}
+
 // Where somebody comes from: an IPv4 address, an IPv6 network of 64 bits (one site, RFC 6177), or
 // what else stands there.
 std::string place_of(const std::string& remote_ip) {
@@ -58,7 +63,8 @@ Task<Result<const AppPassword*>> Hasher::match(const Attempt& attempt) {
     welcome(attempt, place);
     co_return &row;
   }
-  if (proofs_.is_wrong(user, rows, login.password, now)) co_return nullptr;
+  const std::string asker = base::cat(user, '\0', typed_name(login));
+  if (proofs_.is_wrong(asker, rows, login.password, now)) co_return nullptr;
 
   const auto of_user = users_.take(user);
   const auto of_place = places_.take(place);
@@ -75,7 +81,7 @@ Task<Result<const AppPassword*>> Hasher::match(const Attempt& attempt) {
   if (*found)
     proofs_.prove(**found, login.password, now, {options.proof_time, count});
   else
-    proofs_.refute(user, rows, login.password, now, {options.wrong_time, count});
+    proofs_.refute(asker, rows, login.password, now, {options.wrong_time, count});
   co_return *found;
 }
 
@@ -98,7 +104,8 @@ Task<Result<const AppPassword*>> Hasher::search(const Attempt& attempt, loop::Tu
     const bool ruled_out = proofs_.recall(row, attempt.login.password, now).has_value();
     if (ruled_out && hash::reads_whole_password(row.hash)) continue;
     auto job = [&] {
-      return hash::verify(row.hash, attempt.login.password, attempt.options, attempt.login.user);
+      return hash::verify(row.hash, attempt.login.password, attempt.options,
+                          typed_name(attempt.login));
     };
     const std::int64_t memory = hash::memory_kib(row.hash);
     const auto verified = co_await lane_.run(job, turn, memory);
