@@ -156,6 +156,7 @@ install: all
 	for unit in cached.service cached.socket; do \
 		sed 's|/usr/sbin/|$(PREFIX)/sbin/|' scripts/systemd/$$unit \
 			> $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/systemd scripts/systemd/network.conf
 	install -D -m 0644 scripts/systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/checkpass.conf
 	install -D -m 0644 scripts/systemd/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/checkpass.conf
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/sql sql/*.sql
