@@ -42,8 +42,10 @@ class SlapdSite(case.Site):
             self.cached.insert_password(user, WORD)
 
     def reconfigure(self, sections=None, **ldap):
-        """Starts cached again with other options in [ldap]."""
+        """Starts cached again with other options in [ldap]; the servers' logs begin anew."""
         self.cached.stop()
+        for machine in self.machines:
+            machine.forget_log()
         self.cached.configure(**{**self.configured(**ldap), **(sections or {})})
         self.cached.start()
 

@@ -74,7 +74,8 @@ class LdapTransport(SlapdSite):
     def test_D08_a_wrong_bind_password_is_try_later_and_named(self):
         """The predecessor said "user not found"."""
         self.reconfigure(bind_password="not-the-password")
-        self.assert_later("alice", "cached: .*(?i:cannot bind).*(?i:credentials)")
+        self.cached.process.wait_for_log("cannot bind")  # before anybody has come
+        self.assert_later("alice", "cached: .*cannot bind.*(?i:credentials)")
         self.assert_later("nobody-here")
         self.assertEqual({line["result"] for line in self.cached.audit()}, {"later"})
 

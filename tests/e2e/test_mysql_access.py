@@ -70,9 +70,9 @@ class MySqlHosts(MariaDbSite):
         for broken, complaint in (({"password": "not-the-password"}, "Access denied"),
                                   ({"name": "no_such_database"}, "no_such_database")):
             self.reconfigure(**broken)
+            self.cached.process.wait_for_log(complaint)  # before anybody has come
             for user, password in (("alice", SHOWN), ("alice", WRONG), ("nora", WRONG)):
                 self.assertEqual(self.ask(user, password), "later")
-            self.cached.process.wait_for_log(complaint)
         self.reconfigure()
         self.assert_denied("nora", WRONG, "unknown user")
 

@@ -1,0 +1,53 @@
+"""Many clients at the same moment: each gets an answer, in time, and the right one."""
+# SPDX-License-Identifier: MIT
+import concurrent.futures
+import threading
+import time
+
+import secrets_used
+from mariadb_site import QUICK, SHOWN, MariaDbSite
+
+WRONG = secrets_used.remember("wrong-word-this-is")
+
+
+class MySqlCrowd(MariaDbSite):
+    snippets = []
+    database = {"threads": "2"}
+
+    def crowd(self, number, user="alice"):
+        """That many clients at the same moment, one in two with the right password: the answers to
+        right ones and to wrong ones."""
+        start = threading.Barrier(number)
+
+        def come(place):
+            start.wait()
+            return self.ask(user, (SHOWN, WRONG)[place % 2])
+        with concurrent.futures.ThreadPoolExecutor(number) as pool:
+            answers = list(pool.map(come, range(number)))
+        return answers[0::2], answers[1::2]
+
+    def test_S1_64_clients_on_a_lane_of_two_all_get_the_right_answer(self):
+        """At once, and again, within seconds; the predecessor stood still for 30."""
+        before = time.monotonic()
+        for _ in range(3):
+            right, wrong = self.crowd(64)
+            self.assertEqual((set(right), set(wrong)), ({"permit"}, {"deny"}))
+        self.assertLess(time.monotonic() - before, 10)
+        self.assertLessEqual(self.server.connections(), 2)
+        self.assertEqual(len(self.log_rows(96)), 96)
+
+    def test_S1_what_does_not_fit_into_the_queue_is_told_to_try_later_at_once(self):
+        """A lane of two with a queue of four, and the server does not answer meanwhile."""
+        self.reconfigure(queue="4", **QUICK)
+        self.assertEqual(self.ask("alice", SHOWN), "permit")
+        self.server.freeze()
+        before = time.monotonic()
+        thaw = threading.Timer(0.5, self.server.thaw)
+        thaw.start()
+        right, wrong = self.crowd(64)
+        thaw.join()
+        self.assertLess(time.monotonic() - before, 5)
+        self.assertLessEqual(set(right), {"permit", "later"})
+        self.assertLessEqual(set(wrong), {"deny", "later"})
+        self.assertGreaterEqual((right + wrong).count("later"), 64 - 2 - 4)
+        self.assertEqual(self.ask("alice", SHOWN), "permit")
