@@ -81,7 +81,8 @@ Task<Verdict> authenticate(Services& services, SnapshotPtr now, LoginPtr login) 
   const auto match = co_await services.hasher.match(attempt);
   if (!match) co_return later(match.error().text);
   if (!refused.empty()) co_return deny(refused);
-  if (passwords->empty()) co_return deny("unknown user");
+  if (passwords->empty())
+    co_return deny(services.directory.is_configured() ? "no app password" : "unknown user");
   if (!*match) co_return deny("wrong password");
   if ((*match)->deleted) co_return with(deny("deleted"), **match);
   const auto taken = is_taken_from(options.auth, login->remote_ip);
