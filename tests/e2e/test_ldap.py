@@ -39,7 +39,7 @@ class LdapAccounts(SlapdSite):
 
     def test_whoever_has_no_app_password_is_refused_though_in_the_directory(self):
         """An account alone lets nobody in."""
-        self.assert_denied("henry", WORD, "unknown user")
+        self.assert_denied("henry", WORD, "no app password")
 
     def test_A01_a_disabled_account_is_refused_with_the_right_password(self):
         """Home /dev/null, shell /bin/false or /usr/sbin/nologin: the log says `account disabled`,
@@ -152,7 +152,7 @@ class LdapNames(SlapdSite):
     def test_what_the_directory_takes_for_equal_is_not_equal_in_the_database(self):
         """Case, blanks and width do not matter to it; alice's rows are alice's."""
         for name in ("ALICE", " alice", "alice ", "ａlice"):
-            self.assert_denied(name, WORD, "unknown user")
+            self.assert_denied(name, WORD, "no app password")
 
     def test_a_name_is_looked_up_in_the_directory_as_in_the_database(self):
         """[auth] username decides for both."""
