@@ -7,6 +7,7 @@ import time
 
 import case
 import clients
+import fake_server
 import secrets_used
 from processes import until
 from slapd_site import WORD, SlapdSite
@@ -146,6 +147,22 @@ class LdapUnderLoad(LdapOutageSite):
             answers = list(pool.map(come, attempts))
         self.assertLess(time.monotonic() - before, 5)
         self.assertEqual(answers, ["permit", "deny", "deny", "permit"] * 16)
+
+
+class LdapImpostor(LdapOutageSite):
+    def test_what_is_no_directory_behind_the_port_is_try_later_in_time(self):
+        """Silence, garbage, another service, a byte now and then, by ldap, StartTLS and ldaps; and
+        a good second server is used all the same."""
+        for behaviour in fake_server.ALL:
+            for scheme, start_tls, second, answer in (
+                    ("ldap", "no", "", "later"), ("ldap", "yes", "", "later"),
+                    ("ldaps", "no", "", "later"), ("ldap", "no", self.server.uri, "permit")):
+                fake = fake_server.FakeServer(behaviour)
+                self.reconfigure(uri=f"{scheme}://{fake.host} {second}", start_tls=start_tls)
+                self.pid = self.cached.process.pid
+                before = time.monotonic()
+                self.assertEqual(self.ask("alice", WORD), answer, behaviour)
+                self.assertLess(time.monotonic() - before, 1.5, behaviour)
 
 
 class LdapPair(LdapOutageSite):

@@ -6,6 +6,7 @@ import time
 import pymysql
 
 import case
+import fake_server
 import mariadb
 import secrets_used
 from mariadb_site import QUICK, SHOWN, MariaDbSite
@@ -149,6 +150,26 @@ class MySqlAway(OutageSite):
                     bind_address=mariadb.WEBMAIL_ADDRESS))
             except pymysql.err.OperationalError:
                 return held
+
+
+class MySqlImpostor(OutageSite):
+    snippets = []
+
+    def assert_not_held_up(self, behaviour):
+        """Alone it is try later; with a good server behind it that one is used."""
+        for hosts, answer in (("", "later"), (self.server.host, "permit")):
+            fake = fake_server.FakeServer(behaviour)
+            self.reconfigure(hosts=f"{fake.host} {hosts}")
+            self.pid = self.cached.process.pid
+            before = time.monotonic()
+            self.assertEqual(self.ask("alice", SHOWN), answer, behaviour)
+            self.assertLess(time.monotonic() - before, 2.5, behaviour)
+
+    def test_what_is_no_database_behind_the_port_is_try_later_in_time(self):
+        """Silence, garbage, another service."""
+        for behaviour in fake_server.ALL:
+            if behaviour is not fake_server.dribbling:
+                self.assert_not_held_up(behaviour)
 
 
 class MySqlLocked(OutageSite):
