@@ -1,44 +1,19 @@
-"""A private world for the benchmarks: scratch directory, cached with cheap rows, Dovecots, children.
+"""A private world for the benchmarks: scratch directory, programs, servers, Dovecots, load.
 
 Everything lives in one directory below /tmp and dies with it, whichever way the run ends.
 """
 # SPDX-License-Identifier: MIT
-import contextlib
-import grp
 import os
 import pathlib
-import pwd
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import tempfile
 import time
 
 REPLY_PROGRAM = "/usr/lib/dovecot/checkpassword-reply"
 USER = "alice"
-CHEAP = (64, 1)  # KiB of memory and passes of the rows: it is the path that is measured, not Argon2
-
-CACHED_CONFIG = """\
-[server]
-socket = {socket}
-group = {group}
-user = {user}
-[log]
-to = stderr
-[database]
-backend = sqlite
-path = {database}
-[userdb]
-uid =
-gid =
-home =
-[hash]
-argon2_memory_kib = {memory}
-argon2_passes = {passes}
-"""
-
 # As small as a Dovecot with an auth service can be: no mail protocol, no port, no failure delay.
 DOVECOT_CONFIG = """\
 base_dir = {base}
@@ -142,14 +117,15 @@ class World:
                 raise Failure(f"{name} is not built: run `make`, or use `make bench`")
         return copy
 
-    def start(self, name, command, ready):
+    def start(self, name, command, ready, environment=None):
         """Runs a server in a session of its own until `ready` accepts connections."""
         with open(self.scratch / f"{name}.log", "ab") as log:
             child = subprocess.Popen(
                 [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, cwd=self.scratch)
+                start_new_session=True, cwd=self.scratch,
+                env={**os.environ, **(environment or {})})
         self.children[name] = child
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 20
         while not accepts(ready):
             if child.poll() is not None:
                 raise Failure(f"{name} ended with {child.returncode}")
@@ -158,15 +134,31 @@ class World:
             time.sleep(0.02)
         return child
 
+    def start_load(self, name, command):
+        """Runs a load client in the background; stop_load() ends it."""
+        self.children[name] = subprocess.Popen(
+            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+    def stop_load(self, name):
+        """What it printed. It is a failure when it has left by itself: at a wrong answer."""
+        client = self.children.pop(name)
+        client.terminate()
+        output, complaint = client.communicate(timeout=10)
+        if client.returncode != 0 or not output:
+            raise Failure(f"{name}: {complaint.strip() or 'nothing was answered'}")
+        return output
+
     def processor_time(self):
         """Seconds of processor time used by everything in here, our own load clients included."""
         ticks = 0
         sessions = {child.pid for child in self.children.values()}
         for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
             try:
-                fields = path.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+                text = path.read_text(encoding="ascii", errors="replace")
             except OSError:
                 continue  # gone meanwhile; its time is in its parent's
+            fields = text.rpartition(")")[2].split()
             if int(fields[3]) in sessions:
                 ticks += sum(int(field) for field in fields[11:15])
         own = os.times()
@@ -178,54 +170,6 @@ class World:
         command = [self.program("echo_server"), path]
         self.start(name, command + ([answer] if answer else []), path)
         return path
-
-    def start_cached(self):
-        """cached on SQLite with one cheap row for USER. Returns its socket and the password."""
-        is_root = os.geteuid() == 0
-        user = "nobody" if is_root else pwd.getpwuid(os.geteuid()).pw_name
-        group = "dovecot" if is_root else grp.getgrgid(os.getegid()).gr_name
-        state = self.scratch / "cached"
-        state.mkdir(mode=0o755)
-        if is_root:
-            shutil.chown(state, user)
-        path = state / "cached.sock"
-        config = self.scratch / "cached.conf"
-        config.write_text(CACHED_CONFIG.format(
-            socket=path, group=group, user=user, database=state / "checkpass.db",
-            memory=CHEAP[0], passes=CHEAP[1]))
-        self.start("cached", [self.program("cached"), "--config", config], path)
-        added = subprocess.run(
-            [self.program("cachedctl"), "--config", config, "password", "add", USER],
-            check=False, capture_output=True, text=True)
-        if added.returncode != 0:
-            raise Failure(f"cachedctl password add: {added.stderr.strip()}")
-        return path, added.stdout.strip()
-
-    def forget_proofs(self):
-        """From now on cached hashes at every login. [hash] is the last section of its config."""
-        with open(self.scratch / "cached.conf", "a", encoding="ascii") as config:
-            config.write("proofs = 0\n")
-        self.children["cached"].send_signal(signal.SIGHUP)
-        deadline = time.monotonic() + 10
-        while "reloaded" not in (self.scratch / "cached.log").read_text(errors="replace"):
-            if time.monotonic() > deadline:
-                raise Failure("cached did not reload")
-            time.sleep(0.05)
-
-    def check_recorded(self):
-        """Every login that was let in must be in the log table, a moment later: a daemon that drops
-        what it cannot keep up with is not fast."""
-        audit = (self.scratch / "cached.log").read_text(errors="replace")
-        permitted = audit.count("result=permit")
-        database = self.scratch / "cached" / "checkpass.db"
-        deadline = time.monotonic() + 10
-        rows = -1
-        while rows < permitted and time.monotonic() < deadline:
-            time.sleep(0.1)
-            with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as log:
-                rows = log.execute("SELECT count(*) FROM log").fetchone()[0]
-        if rows != permitted:
-            raise Failure(f"{permitted} logins were let in, {rows} are in the log table")
 
     def start_dovecot(self, name, program):
         """A private Dovecot whose only passdb runs `program`. Returns its auth-client socket."""

@@ -1,4 +1,4 @@
-"""Two sides measured in turn: load clients run, figures read, the quietest rounds kept, a line printed.
+"""Two sides measured in turn: load clients run, figures are read, the quietest rounds kept.
 
 The machine is shared. A round in which others took more than a little of it is measured again, for
 a while; which rounds count is decided by how quiet they were, never by their figures.
@@ -13,6 +13,7 @@ from harness import Failure
 
 QUIET = 0.10  # the share of the machine that others may take in a round
 PATIENCE = 3  # times as many rounds as are needed, at most
+UNTOLD = ("count", "rate", "others")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -21,13 +22,20 @@ def say(text):
 
 
 def measure(command):
-    """Runs a load client; returns its `name=value` figures. Its complaint is ours."""
+    """Runs a load client; returns its `name=value` figures. Its complaint is ours. A command may
+    also be a function that does more around the client and returns the figures."""
+    if callable(command):
+        return command()
     done = subprocess.run([str(word) for word in command], check=False, capture_output=True,
                           text=True, timeout=300)
     if done.returncode != 0:
         raise Failure(done.stderr.strip() or f"{command[0]} ended with {done.returncode}")
+    return figures_of(done.stdout)
+
+
+def figures_of(output):
     return {name: float(value) for name, value in
-            (word.split("=") for word in done.stdout.split())}
+            (word.split("=") for word in output.split())}
 
 
 def machine_time():
@@ -79,8 +87,8 @@ def busiest(one_round):
 def compare(world, name, sides, rounds, figure, unit, target, servers=None):
     """Measures the two commands of `sides` in turn and prints the line for `name`.
 
-    `target` is the word "at most" or "at least" and the ratio; `servers` the processes whose
-    processor time is worth telling.
+    `target` is the word "at most" or "at least" and the ratio, or nothing; `servers` the processes
+    whose processor time is worth telling.
     """
     measured = measure_rounds(world, sides, servers or {}, rounds)
     medians = {side: statistics.median(one[side][figure] for one in measured) for side in sides}
@@ -90,10 +98,16 @@ def compare(world, name, sides, rounds, figure, unit, target, servers=None):
     for side in sides:
         values = [one[side][figure] for one in measured]
         more = "".join(f", {key} {statistics.median(one[side][key] for one in measured):.0f}"
-                       for key in measured[0][side] if key not in ("count", "rate", "others", figure))
+                       for key in measured[0][side] if key not in (*UNTOLD, figure))
         say(f"{name} {side}: {min(values):.1f} to {max(values):.1f} in {rounds} rounds{more}")
+    noise = busiest(measured[-1])
+    say(f"{name}: {judged(ratio, target)}; others took up to {noise:.0%} of the machine"
+        + (": NOT QUIET, measure again" if noise > QUIET else ""))
+
+
+def judged(ratio, target):
+    if not target:
+        return "no target"
     word, limit = target
     met = ratio <= limit if word == "at most" else ratio >= limit
-    noise = busiest(measured[-1])
-    say(f"{name}: target {word} {limit}, {'met' if met else 'MISSED'}; others took up to "
-        f"{noise:.0%} of the machine" + (": NOT QUIET, measure again" if noise > QUIET else ""))
+    return f"target {word} {limit}, {'met' if met else 'MISSED'}"

@@ -1,5 +1,6 @@
-# The programs of `make bench` and their rules; included by the Makefile, run from the top directory.
-# The musl programs stand for "the least a program can cost", so they are built the way checkpass is.
+# The programs of `make bench` and their rules; included by the Makefile, run from the top
+# directory. The musl programs stand for "the least a program can cost", so they are built the way
+# checkpass is.
 # SPDX-License-Identifier: MIT
 
 bench_dir := build/bench
@@ -8,8 +9,11 @@ bench_musl := $(addprefix $(bench_dir)/,floor_exec donothing)
 bench_plain := $(addprefix $(bench_dir)/,exec_client sock_client auth_client)
 bench_uv := $(bench_dir)/echo_server
 bench_argon2 := $(bench_dir)/hash_cost
-bench_programs := $(bench_musl) $(bench_plain) $(bench_uv) $(bench_argon2)
-bench_names := exec dovecot dovecot-1 dovecot-8 daemon daemon-lookup daemon-cold
+bench_count := $(bench_dir)/count_argon2.so
+bench_programs := $(bench_musl) $(bench_plain) $(bench_uv) $(bench_argon2) $(bench_count)
+bench_names := exec dovecot dovecot-1 dovecot-8 \
+	daemon daemon-sqlite daemon-mysql daemon-lookup daemon-cold \
+	warm warm-1 warm-8 hashing flood-p99 worst-case
 bench_product := build/checkpass build/cached build/cachedctl
 
 $(bench_musl): $(bench_dir)/%: tests/bench/%.c
@@ -26,14 +30,18 @@ $(bench_uv): $(bench_dir)/%: tests/bench/%.c
 
 $(bench_argon2): $(bench_dir)/%: tests/bench/%.c tests/bench/measure.h
 	@mkdir -p $(@D)
-	gcc $(bench_flags) -o $@ $< -largon2
+	gcc $(bench_flags) -pthread -o $@ $< -largon2
+
+$(bench_count): $(bench_dir)/%.so: tests/bench/%.c
+	@mkdir -p $(@D)
+	gcc $(bench_flags) -shared -fPIC -o $@ $<
 
 .PHONY: bench bench-programs bench-counts $(addprefix bench-,$(bench_names))
 
 bench-programs: $(bench_programs)
 
-# `make bench`: all of them. `make bench-exec`, `bench-dovecot`, `bench-daemon`: one. Building comes
-# before measuring, and two measurements never run side by side.
+# `make bench`: all of them. `make bench-exec`, `bench-dovecot`, `bench-daemon`...: one family or
+# one line. Building comes before measuring, and two measurements never run side by side.
 bench $(addprefix bench-,$(bench_names)):
 	scripts/install-packages build bench
 	$(MAKE) $(bench_product) $(bench_programs)
