@@ -65,6 +65,7 @@ Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const a
 int Daemon::run() {
   sd_notify(0, "READY=1");
   log::notice("ready");
+  rehearsing_ = true;
   loop::spawn(rehearse());
   uv_run(loop_, UV_RUN_DEFAULT);
   log::notice("stopped");
@@ -78,6 +79,10 @@ Task<void> Daemon::rehearse() {
   if (!account) log::warning(cat("logins are answered try later: ", account.error().text));
   const auto passwords = co_await services_.store.passwords_of(nobody, 1);
   if (!passwords) log::warning(cat("logins are answered try later: ", passwords.error().text));
+  const std::vector<stores::Use> none;
+  const auto recorded = co_await services_.store.record(none);
+  if (passwords && !recorded) log::warning(cat("logins are not recorded: ", recorded.error().text));
+  rehearsing_ = false;
 }
 
 void Daemon::on_signal(int number, void (Daemon::*act)()) {
@@ -143,7 +148,7 @@ Task<void> Daemon::drain() {
   co_await wait_until(served, limit);
   services_.recorder.finish();
   const std::function<bool()> ended = [this] {
-    return services_.recorder.finished() && loop::roots() == own_root;
+    return services_.recorder.finished() && loop::roots() == own_root + rehearsing_;
   };
   const bool in_time = co_await wait_until(ended, limit);
   if (!in_time || services_.recorder.waiting() > 0) {
@@ -152,6 +157,7 @@ Task<void> Daemon::drain() {
                    loop::roots() - own_root, " waits that have not ended"));
     std::_Exit(EXIT_FAILURE);
   }
+  if (rehearsing_) std::_Exit(EXIT_SUCCESS);  // servers that are silent: nobody waits for them
   signals_.clear();
   for (const int again : {SIGHUP, SIGTERM, SIGINT}) std::signal(again, SIG_IGN);
   watchdog_.reset();

@@ -49,6 +49,7 @@ class Daemon {
   std::vector<std::unique_ptr<Signal>> signals_;
   loop::Handle<uv_timer_t> watchdog_;
   bool stopping_ = false;
+  bool rehearsing_ = false;
 };
 
 // What a config says about the log; start-up and reload.

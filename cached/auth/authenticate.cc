@@ -26,15 +26,16 @@ using AuthOptions = decltype(config::Options::auth);
 
 Verdict deny(std::string reason) { return {Answer::deny, std::move(reason), {}, {}}; }
 Verdict later(std::string reason) { return {Answer::later, std::move(reason), {}, {}}; }
-Verdict permit(const Snapshot& now, const Login& login, const Fields& fields) {
-  return {Answer::permit, {}, {}, userdb_fields(now.options().userdb, login.user, fields)};
+Verdict permit(const Snapshot& now, const std::string& user, const Fields& fields) {
+  return {Answer::permit, {}, {}, userdb_fields(now.options().userdb, user, fields)};
 }
 Verdict with(Verdict verdict, const stores::AppPassword& password) {
   verdict.password = {password.id, password.comment};
   return verdict;
 }
 
-// The name under which the user's rows and account are.
+// The name under which the user's rows, account and mailbox are: what a client may vary is not in
+// it.
 std::string account_name(const AuthOptions& options, const std::string& user) {
   if (options.username == "as_is") return user;
   if (options.username == "lower") return base::lower(user);
@@ -88,28 +89,28 @@ Task<Verdict> authenticate(Services& services, SnapshotPtr now, LoginPtr login) 
   const auto taken = is_taken_from(options.auth, login->remote_ip);
   if (!taken) co_return with(later(taken.error().text), **match);
   if (!*taken) co_return with(deny("not from this network"), **match);
-  co_return with(permit(*now, *login, (*account)->fields), **match);
+  services.hasher.welcome(user, login->remote_ip, options.hash);
+  co_return with(permit(*now, user, (*account)->fields), **match);
 }
 
-// Does the user exist? The directory says so; where there is none, whoever has ever had an app
-// password does.
+// Does the user exist? The directory says so, also of an account that may not log in: its mail is
+// still delivered. Where there is none, whoever has ever had an app password does.
 Task<Verdict> look_up(Services& services, SnapshotPtr now, LoginPtr login) {
   const std::string user = account_name(now->options().auth, login->user);
   const auto account = co_await services.directory.find(user);
   if (!account) co_return later(account.error().text);
-  const std::string refused = refusal(*account);
-  if (!refused.empty()) co_return deny(refused);
-  if (services.directory.is_configured()) co_return permit(*now, *login, (*account)->fields);
+  if (!*account) co_return deny("unknown user");
+  if (services.directory.is_configured()) co_return permit(*now, user, (*account)->fields);
   const auto passwords = co_await services.store.passwords_of(user, 1);
   if (!passwords) co_return later(passwords.error().text);
   if (passwords->empty()) co_return deny("unknown user");
-  co_return permit(*now, *login, {});
+  co_return permit(*now, user, {});
 }
 
 // Another passdb has verified the password.
 Task<Verdict> audit(Services&, SnapshotPtr now, LoginPtr login) {
   if (is_disabled(now->options().auth, login->service)) co_return deny("service disabled");
-  co_return permit(*now, *login, {});
+  co_return permit(*now, account_name(now->options().auth, login->user), {});
 }
 
 Task<Verdict> judge(Services& services, SnapshotPtr now, LoginPtr login) {

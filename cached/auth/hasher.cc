@@ -58,13 +58,13 @@ Task<Result<const AppPassword*>> Hasher::match(const Attempt& attempt) {
   const auto now = Proofs::Clock::now();
   const auto count = static_cast<std::size_t>(options.proofs);
   const std::string place = place_of(login.remote_ip);
-  for (const AppPassword& row : rows) {
-    if (proofs_.recall(row, login.password, now) != true) continue;
-    welcome(attempt, place);
-    co_return &row;
-  }
   const std::string asker = base::cat(user, '\0', typed_name(login));
-  if (proofs_.is_wrong(asker, rows, login.password, now)) co_return nullptr;
+  // A deleted row is the answer only when none that is not deleted matches.
+  const bool none_valid = proofs_.is_wrong(asker, rows, login.password, now);
+  for (const AppPassword& row : rows)
+    if ((!row.deleted || none_valid) && proofs_.recall(row, login.password, now) == true)
+      co_return &row;
+  if (none_valid) co_return nullptr;
 
   const auto of_user = users_.take(user);
   const auto of_place = places_.take(place);
@@ -76,21 +76,20 @@ Task<Result<const AppPassword*>> Hasher::match(const Attempt& attempt) {
   const auto era = proofs_.era();
   const auto found = co_await search(attempt, turn);
   if (!found) co_return found.error();
-  if (*found) welcome(attempt, place);
-  if (era != proofs_.era()) co_return *found;  // judged by a config that is no longer in force
-  if (*found)
-    proofs_.prove(**found, login.password, now, {options.proof_time, count});
-  else
-    proofs_.refute(asker, rows, login.password, now, {options.wrong_time, count});
+  const bool valid = *found && !(*found)->deleted;
+  if (!valid) proofs_.forget_coming(user, place);  // or one user could keep all strangers out
+  if (era != proofs_.era()) co_return *found;      // judged by a config that is no longer in force
+  if (*found) proofs_.prove(**found, login.password, now, {options.proof_time, count});
+  if (!valid) proofs_.refute(asker, rows, login.password, now, {options.wrong_time, count});
   co_return *found;
 }
 
-// The next time, this user goes before strangers from there.
-void Hasher::welcome(const Attempt& attempt, const std::string& place) {
+void Hasher::welcome(const std::string& user, const std::string& remote_ip,
+                     const hash::HashOptions& options) {
   const auto now = Proofs::Clock::now();
-  if (proofs_.has_come(attempt.user, place, now)) return;
-  proofs_.come(attempt.user, place, now,
-               {attempt.options.known_time, static_cast<std::size_t>(attempt.options.proofs)});
+  const std::string place = place_of(remote_ip);
+  if (!proofs_.has_come(user, place, now))
+    proofs_.come(user, place, now, {options.known_time, static_cast<std::size_t>(options.proofs)});
 }
 
 Task<Result<const AppPassword*>> Hasher::search(const Attempt& attempt, loop::Turn turn) {
@@ -100,9 +99,9 @@ Task<Result<const AppPassword*>> Hasher::search(const Attempt& attempt, loop::Tu
   for (const AppPassword& row : rows) {
     const auto now = std::chrono::steady_clock::now();
     if (now > attempt.deadline) co_return base::Error{"took too long"};
-    // Another password was proven to be this row's, so that this one cannot be.
-    const bool ruled_out = proofs_.recall(row, attempt.login.password, now).has_value();
-    if (ruled_out && hash::reads_whole_password(row.hash)) continue;
+    const auto recalled = proofs_.recall(row, attempt.login.password, now);
+    if (recalled == true) co_return &row;  // by another login, while this one waited
+    if (recalled == false && hash::reads_whole_password(row.hash)) continue;  // it is another one
     auto job = [&] {
       return hash::verify(row.hash, attempt.login.password, attempt.options,
                           typed_name(attempt.login));
@@ -111,6 +110,7 @@ Task<Result<const AppPassword*>> Hasher::search(const Attempt& attempt, loop::Tu
     const auto verified = co_await lane_.run(job, turn, memory);
     if (!verified) co_return verified.error();
     hashed_++;
+    if (*verified && (*verified)->outcome != Outcome::unusable) usual_hash_ = row.hash;
     if (*verified && (*verified)->outcome == Outcome::same) co_return &row;
     if (*verified && (*verified)->outcome == Outcome::different) {
       different++;
@@ -132,15 +132,21 @@ Task<Result<const AppPassword*>> Hasher::search(const Attempt& attempt, loop::Tu
   co_return nullptr;
 }
 
-// The decoy: hashing what was typed costs what verifying it would.
+// The decoy costs what verifying a hash of this site costs: the one that was verified last, or,
+// when there was none yet, one as cachedctl makes them.
 Task<base::Status> Hasher::burn(const Attempt& attempt, loop::Turn turn) {
+  const std::string usual = usual_hash_;
   auto job = [&]() -> base::Status {
+    const auto verified =
+        hash::verify(usual, attempt.login.password, attempt.options, typed_name(attempt.login));
+    if (verified && verified->outcome != Outcome::unusable) return base::Done{};
     auto made = hash::make(attempt.login.password, attempt.options);
     if (!made) return made.error();
     explicit_bzero(made->data(), made->size());
     return base::Done{};
   };
-  const std::int64_t memory = attempt.options.argon2_memory_kib;
+  const std::int64_t memory =
+      usual.empty() ? attempt.options.argon2_memory_kib : hash::memory_kib(usual);
   const Result<base::Status> burnt = co_await lane_.run(job, turn, memory);
   hashed_++;
   co_return burnt ? *burnt : burnt.error();

@@ -42,13 +42,15 @@ class Hasher {
 
   std::uint64_t hashed() const { return hashed_; }  // verifications and decoys so far
 
+  // The user was let in from there: from now on he goes before strangers.
+  void welcome(const std::string& user, const std::string& remote_ip,
+               const hash::HashOptions& options);
+
   // What is allowed may have changed: from now on everything is hashed once more.
   void forget_proofs() { proofs_.forget_all(); }
 
  private:
   using Found = base::Result<const stores::AppPassword*>;
-
-  void welcome(const Attempt& attempt, const std::string& place);
 
   // The search itself, by hashing.
   loop::Task<Found> search(const Attempt& attempt, loop::Turn turn);
@@ -59,6 +61,7 @@ class Hasher {
   Shares users_;
   Shares places_;
   std::uint64_t hashed_ = 0;
+  std::string usual_hash_;  // of somebody: what a decoy has to look like
   base::log::Limited unusable_;
 };
 

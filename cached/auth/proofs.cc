@@ -117,6 +117,10 @@ void Proofs::come(std::string_view user, std::string_view place, Clock::time_poi
   came_.remember(of_coming(user, place), {}, now, limits.lifetime, limits.count);
 }
 
+void Proofs::forget_coming(std::string_view user, std::string_view place) {
+  came_.forget(of_coming(user, place));
+}
+
 void Proofs::forget_all() {
   era_++;
   right_.forget_all();

@@ -47,6 +47,7 @@ class Proofs {
   bool has_come(std::string_view user, std::string_view place, Clock::time_point now) const;
   void come(std::string_view user, std::string_view place, Clock::time_point now,
             const Limits& limits);
+  void forget_coming(std::string_view user, std::string_view place);
 
   void forget_all();
 

@@ -29,7 +29,8 @@ class Recent {
   // remembered.
   void remember(const Digest& statement, const Value& value, Clock::time_point now,
                 std::chrono::milliseconds lifetime, std::size_t limit) {
-    while (!order_.empty() && order_.size() >= limit) {
+    const std::size_t more = entries_.contains(statement) ? 0 : 1;
+    while (!order_.empty() && order_.size() + more > limit) {
       entries_.erase(order_.front());
       order_.pop_front();
     }
@@ -37,6 +38,8 @@ class Recent {
     const auto [known, is_new] = entries_.insert_or_assign(statement, Entry{value, now + lifetime});
     if (is_new) order_.push_back(statement);
   }
+
+  void forget(const Digest& statement) { entries_.erase(statement); }
 
   void forget_all() {
     entries_.clear();

@@ -3,6 +3,10 @@
 
 #include "cached/auth/snapshot.h"
 
+#include <unistd.h>
+#include <cerrno>
+#include <cstring>
+
 #include "cached/base/privileges.h"
 #include "cached/base/text.h"
 #include "cached/stores/ldap.h"
@@ -41,6 +45,13 @@ std::string located(const config::File& file, const std::string& path, const cha
 // What only those who work with an option can say of it.
 std::string problems_of(const config::File& file, const std::string& path) {
   std::string problems;
+  const auto check_file = [&](const char* section, const std::string& name) {
+    if (name.empty() || access(name.c_str(), R_OK) == 0) return;
+    problems += base::cat(file.where(path, section, "tls_ca"),
+                          ": cannot be read: ", std::strerror(errno), "\n");
+  };
+  check_file("database", file.options.database.tls_ca);
+  check_file("ldap", file.options.ldap.tls_ca);
   const auto hosts = stores::hosts_of(file.options.database);
   if (!hosts) problems += located(file, path, "database", hosts.error().text);
   if (file.options.ldap.uri.empty()) return problems;

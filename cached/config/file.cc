@@ -13,6 +13,7 @@
 #include <tuple>
 
 #include "cached/base/text.h"
+#include "common/wipe.h"
 
 // Knobs of inih 55, which its header does not declare. As shipped it would cut lines at 200 bytes,
 // take ` ;` inside a value for a comment, and join indented lines to the value before.
@@ -127,16 +128,17 @@ Result<std::string> read_whole(const std::string& path) {
     problem = cat(path, ": not a plain file");
   else if (facts.st_mode & S_IWOTH)
     problem = cat(path, ": refused, everybody can write to it");
-  char buffer[4096];
+  common::Wiped<4096> buffer;
   for (ssize_t got = 1; problem.empty() && got > 0;) {
-    got = ::read(fd, buffer, sizeof buffer);
+    got = ::read(fd, buffer.data, sizeof buffer.data);
     if (got < 0) problem = system_error(path, "cannot read");
-    if (got > 0) text.append(buffer, static_cast<std::size_t>(got));
+    if (got > 0) text.append(buffer.data, static_cast<std::size_t>(got));
     if (text.size() > max_file) problem = cat(path, ": larger than ", max_file, " bytes");
   }
   ::close(fd);
-  if (!problem.empty()) return Error{problem};
-  return text;
+  if (problem.empty()) return text;
+  explicit_bzero(text.data(), text.size());
+  return Error{problem};
 }
 
 }  // namespace

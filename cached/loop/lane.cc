@@ -11,11 +11,13 @@
 namespace loop {
 
 Lane::Lane(uv_loop_t* loop, std::string name, const LaneLimits& limits)
-    : name_(std::move(name)), limits_(limits), finished_(new uv_async_t) {
+    : name_(std::move(name)), limits_(limits), finished_(new uv_async_t), clock_(new_timer(loop)) {
   const auto collect = [](uv_async_t* handle) { static_cast<Lane*>(handle->data)->collect(); };
   base::check(uv_async_init(loop, finished_.get(), collect) == 0, "uv_async_init");
   finished_->data = this;
   uv_unref(reinterpret_cast<uv_handle_t*>(finished_.get()));  // jobs keep the loop, not this
+  clock_->data = this;
+  uv_unref(reinterpret_cast<uv_handle_t*>(clock_.get()));
   for (std::size_t i = 0; i < limits_.threads; i++) threads_.emplace_back([this] { work(); });
 }
 
@@ -38,7 +40,25 @@ bool Lane::enter(Waiting& waiting) {
   }
   wake_.notify_one();
   if (jobs_++ == 0) uv_ref(reinterpret_cast<uv_handle_t*>(finished_.get()));
+  if (jobs_ > limits_.threads && !uv_is_active(reinterpret_cast<uv_handle_t*>(clock_.get()))) {
+    const auto tick = [](uv_timer_t* clock) { static_cast<Lane*>(clock->data)->give_up_old(); };
+    const auto period = std::max<std::int64_t>(limits_.longest_wait.count() / 4, 1);
+    uv_timer_start(clock_.get(), tick, static_cast<std::uint64_t>(period),
+                   static_cast<std::uint64_t>(period));
+  }
   return true;
+}
+
+// Those that have waited too long, also while all threads are stuck.
+void Lane::give_up_old() {
+  const auto now = Clock::now();
+  {
+    const std::scoped_lock lock(mutex_);
+    queue_.remove([&](const Waiting* job) { return now - job->since > limits_.longest_wait; },
+                  [&](Waiting* job) { done_.push_back(job); });
+    if (queue_.empty()) uv_timer_stop(clock_.get());
+  }
+  collect();
 }
 
 bool Lane::next_fits() const {

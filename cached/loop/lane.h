@@ -25,7 +25,7 @@ namespace loop {
 struct LaneLimits {
   std::size_t threads = 1;
   std::size_t queue = 0;
-  // A job that has not come inside by then is given up, when its turn comes.
+  // A job that has not come inside by then is given up, within a quarter of it more.
   std::chrono::milliseconds longest_wait{};
   // What the jobs inside may cost together; one that costs more runs alone.
   std::int64_t capacity = INT64_MAX;
@@ -97,12 +97,14 @@ class Lane {
   void work();                   // what a thread does
   bool next_fits() const;
   void hand_in(Waiting& done);
+  void give_up_old();
   void collect();  // lets those go on whose jobs are done
 
   const std::string name_;
   const LaneLimits limits_;
   Handle<uv_async_t> finished_;
-  std::size_t jobs_ = 0;  // loop thread only
+  Handle<uv_timer_t> clock_;  // runs while something is queued
+  std::size_t jobs_ = 0;      // loop thread only
 
   std::mutex mutex_;  // for all below
   std::condition_variable wake_;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -43,12 +44,28 @@ class Turns {
     Rank& rank = first->second;
     auto entry = rank.waiting.extract(rank.waiting.begin());
     rank.now = entry.key().first;
-    const auto party = rank.parties.find(entry.mapped().party);
-    if (--party->second.waiting == 0) rank.parties.erase(party);
+    leave(rank.parties, entry.mapped().party);
     T thing = std::move(entry.mapped().thing);
     if (rank.waiting.empty()) ranks_.erase(first);
     size_--;
     return thing;
+  }
+
+  // Takes out those that `is_over` says, in no order, and hands them to `take`.
+  template <class IsOver, class Take>
+  void remove(IsOver is_over, Take take) {
+    for (auto rank = ranks_.begin(); rank != ranks_.end();) {
+      auto& [now, parties, waiting] = rank->second;
+      for (auto next = waiting.begin(); next != waiting.end();) {
+        const auto entry = next++;
+        if (!is_over(entry->second.thing)) continue;
+        take(entry->second.thing);
+        leave(parties, entry->second.party);
+        waiting.erase(entry);
+        size_--;
+      }
+      rank = waiting.empty() ? ranks_.erase(rank) : std::next(rank);
+    }
   }
 
  private:
@@ -60,11 +77,17 @@ class Turns {
     std::uint64_t next_start = 0;
     std::size_t waiting = 0;
   };
+  using Parties = std::unordered_map<std::uint64_t, Party>;
   struct Rank {
     std::uint64_t now = 0;  // the start of what was popped last
-    std::unordered_map<std::uint64_t, Party> parties;
+    Parties parties;
     std::map<std::pair<std::uint64_t, std::uint64_t>, Entry> waiting;  // by start, then arrival
   };
+
+  static void leave(Parties& parties, std::uint64_t number) {
+    const auto party = parties.find(number);
+    if (--party->second.waiting == 0) parties.erase(party);
+  }
 
   std::map<int, Rank> ranks_;  // none without a waiting thing
   std::uint64_t arrivals_ = 0;

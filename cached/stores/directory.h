@@ -19,7 +19,8 @@ class Directory {
   bool is_configured() const { return pool_.has_value(); }
 
   // As LdapConnection's. Where no directory is configured, everybody has an account and may log in;
-  // nobody has an empty name. The user must outlive the task.
+  // nobody has an empty name, or one with blanks around it or two in a row. The user must outlive
+  // the task.
   loop::Task<base::Result<std::optional<Account>>> find(const std::string& user);
 
  private:

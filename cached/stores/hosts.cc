@@ -56,9 +56,10 @@ void Hosts::up(std::size_t host) {
 void Hosts::down(std::size_t host, const std::string& problem, Clock::time_point now) {
   const std::scoped_lock lock(mutex_);
   Host& silent = hosts_[host];
+  last_problem_ = problem;
+  if (silent.failures > 0 && now < silent.rest_until) return;  // found out by others before
   if (silent.failures++ == 0) base::log::error(problem);
   silent.being_tried = false;
-  last_problem_ = problem;
   const auto doubled = first_rest * (1 << std::min(silent.failures - 1, most_doublings));
   silent.rest_until = now + std::min(longest_rest_, doubled);
   if (anyone_is_up()) return;

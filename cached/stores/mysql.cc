@@ -5,9 +5,9 @@
 
 #include <mysql/errmsg.h>
 #include <mysql/mysqld_error.h>
-#include <unistd.h>
 #include <algorithm>
 
+#include "cached/base/log.h"
 #include "cached/base/text.h"
 #include "cached/stores/mysql_access.h"
 #include "cached/stores/mysql_statement.h"
@@ -26,7 +26,16 @@ using base::Status;
 constexpr unsigned passing_troubles[] = {
     ER_UNKNOWN_COM_ERROR, ER_SERVER_SHUTDOWN,   ER_CON_COUNT_ERROR,      ER_CONNECTION_KILLED,
     ER_LOCK_DEADLOCK,     ER_QUERY_INTERRUPTED, ER_UNKNOWN_STMT_HANDLER, ER_LOCK_WAIT_TIMEOUT};
+
+// What is wrong with one row of the log, whenever and wherever it is written.
+constexpr unsigned row_troubles[] = {
+    ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ER_TRUNCATED_WRONG_VALUE, ER_DATA_TOO_LONG,
+    ER_WARN_DATA_OUT_OF_RANGE,          ER_BAD_NULL_ERROR,        ER_NO_REFERENCED_ROW_2};
 constexpr unsigned first_client_error = 2000, last_client_error = 2999;  // CR_...
+
+bool is_among(std::span<const unsigned> codes, unsigned code) {
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
 
 struct CloseConnection {
   void operator()(MYSQL* connection) const { mysql_close(connection); }
@@ -61,16 +70,24 @@ class MysqlConnection final : public Connection {
                          newest_, " DESC LIMIT 1) DESC, id DESC LIMIT ?"));
     if (!query) return query.error();
     std::vector<AppPassword> rows;
-    if (base::printable(user) != user) return rows;  // no uid; the server might not even take it
+    if (!base::is_utf8(user)) return rows;  // no uid; the server might not even take it
     (*query)->bind(user);
     (*query)->bind(static_cast<std::int64_t>(limit));
+    std::size_t others = 0;
     const Status status = each_row(**query, [&](MysqlStatement& row) {
       // Collations hold more for equal than the case of letters: accents, blanks at the end.
       if (base::equals_ignoring_case(row.text(4), user))
         rows.push_back({row.number(0), row.text(1), row.text(2), row.number(3) != 0});
+      else
+        others++;
     });
     // A column of another character set cannot hold the name.
-    if (!status && last_code_ != ER_CANT_AGGREGATE_2COLLATIONS) return status.error();
+    if (!status && last_code_ == ER_CANT_AGGREGATE_2COLLATIONS && !base::is_ascii(user))
+      return rows;
+    if (!status) return status.error();
+    if (others > 0 && rows.size() + others >= limit)
+      return Error{
+          cat("database ", server_, ": too many rows of names like <", base::printable(user), ">")};
     return rows;
   }
 
@@ -88,12 +105,14 @@ class MysqlConnection final : public Connection {
       (*insert)->bind(remote_ip);
       (*insert)->bind(use.time);
       (*insert)->bind(use.password_id);
-      status = each_row(**insert, [](MysqlStatement&) {});
+      status = run(**insert);
+      if (status || !is_among(row_troubles, last_code_)) continue;
+      // The others are not kept waiting for what can never be written.
+      base::log::error(cat(status.error().text, ": this login is left out of the log table: ",
+                           "app password ", use.password_id, " from ", remote_ip));
+      status = Done{};
     }
-    if (!status) return status;
-    status = execute("COMMIT");
-    is_stale_ = is_stale_ && !is_lost_;  // perhaps it was done, and only the answer is lost
-    return status;
+    return status ? execute("COMMIT") : status;
   }
 
   Result<std::vector<Listed>> list(std::string_view user) override {
@@ -121,7 +140,7 @@ class MysqlConnection final : public Connection {
     (*insert)->bind(user);
     (*insert)->bind(hash);
     (*insert)->bind(comment);
-    const Status status = each_row(**insert, [](MysqlStatement&) {});
+    const Status status = run(**insert);
     if (!status) return status.error();
     return (*insert)->inserted_id();
   }
@@ -132,7 +151,7 @@ class MysqlConnection final : public Connection {
                       "WHERE id = ? AND deleted IS NULL");
     if (!update) return update.error();
     (*update)->bind(id);
-    const Status status = each_row(**update, [](MysqlStatement&) {});
+    const Status status = run(**update);
     if (!status) return status.error();
     return (*update)->changed_rows() == 1;
   }
@@ -141,9 +160,8 @@ class MysqlConnection final : public Connection {
   // Names the server and what it, or the client library, says.
   Error failure(unsigned code, const char* text) {
     last_code_ = code;
-    is_lost_ = code >= first_client_error && code <= last_client_error;
-    is_stale_ = is_lost_ || std::find(std::begin(passing_troubles), std::end(passing_troubles),
-                                      code) != std::end(passing_troubles);
+    is_stale_ = (code >= first_client_error && code <= last_client_error) ||
+                is_among(passing_troubles, code);
     return Error{cat("database ", server_, ": ", text)};
   }
 
@@ -160,7 +178,11 @@ class MysqlConnection final : public Connection {
     if (!newest_.empty()) return Done{};
     std::unique_ptr<MysqlStatement> show;
     auto index =
-        use(show, "SHOW INDEX FROM log WHERE Seq_in_index = 2 AND Column_name = 'timestamp'");
+        use(show,
+            "SELECT 1 FROM information_schema.statistics AS a JOIN information_schema.statistics "
+            "AS b USING (table_schema, table_name, index_name) WHERE table_schema = database() AND "
+            "table_name = 'log' AND a.column_name = 'pwid' AND a.seq_in_index = 1 AND "
+            "b.column_name = 'timestamp' AND b.seq_in_index = 2");
     if (!index) return index.error();
     std::string found = "id";
     const Status status = each_row(**index, [&](MysqlStatement&) { found = "timestamp"; });
@@ -170,12 +192,17 @@ class MysqlConnection final : public Connection {
 
   // The statement, prepared at its first use.
   Result<MysqlStatement*> use(std::unique_ptr<MysqlStatement>& statement, std::string_view sql) {
-    is_stale_ = is_lost_ = false;
+    is_stale_ = false;
     if (!statement) statement = std::make_unique<MysqlStatement>(handle_.get(), sql);
     if (statement->is_good()) return statement.get();
     const Error error = failure(statement->code(), statement->error());
     statement.reset();
     return error;
+  }
+
+  // A statement without rows.
+  Status run(MysqlStatement& statement) {
+    return each_row(statement, [](MysqlStatement&) {});
   }
 
   template <class F>
@@ -194,7 +221,6 @@ class MysqlConnection final : public Connection {
   const std::string server_;
   std::string newest_;
   unsigned last_code_ = 0;  // of an error
-  bool is_lost_ = false;    // the connection
   bool is_stale_ = false;
   std::unique_ptr<MysqlStatement> passwords_of_, record_, list_, add_, revoke_;
 };
@@ -208,6 +234,10 @@ void set_options(MYSQL* handle, const DatabaseOptions& options, const MysqlServe
   mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &query_time);
   mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &no);  // a server could ask for any file
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+  // Whatever the server's defaults are: names are what we say they are, and no query sees what was
+  // there when an earlier one began.
+  mysql_options(handle, MYSQL_INIT_COMMAND,
+                "SET NAMES utf8mb4, autocommit = 1, completion_type = NO_CHAIN");
   if (server.port) {
     const unsigned tcp = MYSQL_PROTOCOL_TCP;  // also for localhost
     mysql_options(handle, MYSQL_OPT_PROTOCOL, &tcp);
@@ -230,10 +260,8 @@ Result<std::vector<std::string>> mysql_hosts(const DatabaseOptions& options) {
   return names;
 }
 
-Status prepare_mysql(const DatabaseOptions& options) {
+Status prepare_mysql(const DatabaseOptions&) {
   if (mysql_library_init(0, nullptr, nullptr) != 0) return Error{"the MySQL client library"};
-  if (!options.tls_ca.empty() && access(options.tls_ca.c_str(), R_OK) != 0)
-    return Error{cat("database tls_ca ", options.tls_ca, ": cannot be read")};
   return Done{};
 }
 

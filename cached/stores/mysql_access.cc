@@ -72,8 +72,7 @@ std::string_view take(std::string_view& rest, std::string_view stops) {
 base::Status take_parameter(std::string_view parameter, MysqlAccess& access) {
   const auto name = take(parameter, "=");
   if (name == "charset" && parameter.starts_with("utf8")) return base::Done{};
-  if (name != "unix_socket")
-    return Error{cat("dsn: parameter ", base::printable(name), " is not known here")};
+  if (name != "unix_socket") return Error{"dsn: there is a parameter that is not known here"};
   const std::string path = decode(parameter);
   access.servers = {{path, "", 0, path}};
   return base::Done{};
@@ -92,12 +91,11 @@ Result<MysqlAccess> parse_dsn(std::string_view dsn) {
   std::string_view password = rest.substr(0, at);
   const auto user = take(password, ":");
   rest.remove_prefix(at + 1);
-  const auto host = take(rest, "/");
-  const auto name = take(rest, "?");
-  if (host.find('@') != std::string_view::npos || name.find('@') != std::string_view::npos)
+  if (rest.find('@') != std::string_view::npos)
     return Error{"dsn: an @ in the user or password must be written %40"};
-  const auto server = parse_server(host);
-  if (!server) return Error{cat("dsn: ", server.error().text)};
+  const auto server = parse_server(take(rest, "/"));
+  if (!server) return Error{"dsn: what is behind the @ is not HOST or HOST:PORT"};
+  const auto name = take(rest, "?");
   MysqlAccess access{{*server}, decode(name), decode(user), decode_password(password)};
   if (access.database.empty()) return Error{"dsn: there is no /NAME of a database"};
   while (!rest.empty()) {

@@ -135,6 +135,33 @@ TEST_CASE("a password that was proven is not hashed again, and a wrong one neith
   CHECK(world.ask("alice", "one more").answer == Answer::later);  // it costs a decoy all the same
 }
 
+TEST_CASE("a deleted row hides no valid one with the same password") {
+  World world;
+  const auto old = world.add("alice", "secret");
+  CHECK(is(world.ask("alice", "secret"), Answer::permit));
+  REQUIRE(world.store->revoke(old));
+  CHECK(is(world.ask("alice", "secret"), Answer::deny, "deleted"));
+  CHECK(is(world.ask("alice", "secret"), Answer::deny, "deleted"));
+  const auto id = world.add("alice", "secret");
+  const Verdict verdict = world.ask("alice", "secret");
+  CHECK(is(verdict, Answer::permit));
+  REQUIRE(verdict.password);
+  CHECK(verdict.password->id == id);
+}
+
+TEST_CASE("the fields of a user are made of the name under which the rows are") {
+  World world;
+  world.add("alice", "secret");
+  world.options().auth.username = "local_part";
+  world.options().userdb.home = "/var/vmail/%d/%n";
+  for (const char* name : {"Alice", "alice@example.com", "alice@..", "alice@../bob"}) {
+    const Verdict verdict = world.ask(name, "secret");
+    CHECK(is(verdict, Answer::permit));
+    REQUIRE(verdict.fields.size() == 1);
+    CHECK(verdict.fields[0].second == "/var/vmail//alice");
+  }
+}
+
 TEST_CASE("a proof rules nothing out where a part of a password is as good as the whole") {
   World world;
   world.add_hash("alice", "{DES-CRYPT}abJnggxhB/yWI");  // of `password`: the first 8 bytes count

@@ -19,6 +19,7 @@ struct World {
   std::unique_ptr<Hasher> hasher;
   std::string finished;  // a letter for each attempt, in the order in which they ended
   std::string refused;   // the letters of those who could not be told
+  std::string right;     // and of those whose password was found
 
   World() {
     options.argon2_memory_kib = 64;
@@ -47,15 +48,15 @@ struct World {
   }
 
   // How many hashings one attempt cost.
-  std::uint64_t cost(const std::vector<AppPassword>& all, const std::string& password, bool right) {
+  std::uint64_t cost(const std::vector<AppPassword>& all, const std::string& password, bool found) {
     const auto before = hasher->hashed();
     const base::Login made = login("alice", password, "192.0.2.1");
     const std::string user = "alice";
     const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     const Attempt attempt{made, user, all, options, soon};
-    const auto found = loop.result_of(hasher->match(attempt));
-    REQUIRE(found);
-    CHECK((*found != nullptr) == right);
+    const auto match = loop.result_of(hasher->match(attempt));
+    REQUIRE(match);
+    CHECK((*match != nullptr) == found);
     return hasher->hashed() - before;
   }
 
@@ -67,6 +68,8 @@ struct World {
     const auto found = co_await world.hasher->match(attempt);
     world.finished += letter;
     if (!found) world.refused += letter;
+    if (found && *found) world.hasher->welcome(user, address, world.options);
+    if (found && *found) world.right += letter;
   }
   void spawn(char letter, const std::string& user, const std::string& address,
              const std::string& password, const std::vector<AppPassword>& all) {
@@ -111,6 +114,22 @@ TEST_CASE("who was let in from an address before goes before strangers") {
   REQUIRE(world.finished.size() == 5);
   CHECK(world.finished.find('a', 1) < 3);  // at most behind the one that was inside
   CHECK(world.refused.empty());
+}
+
+TEST_CASE("who has tried a wrong password is a stranger again") {
+  World world;
+  world.options.argon2_memory_kib = slow;
+  world.start();
+  const auto rows = world.rows({"secret"});
+  world.spawn('m', "mallory", "192.0.2.1", "secret", rows);
+  world.run();
+  world.spawn('m', "mallory", "192.0.2.1", "wrong", rows);
+  world.run();
+  world.spawn('1', "alice", "192.0.2.2", "wrong", rows);
+  world.spawn('2', "alice", "192.0.2.3", "wrong", rows);
+  world.spawn('m', "mallory", "192.0.2.1", "wrong too", rows);
+  world.run();
+  CHECK(world.finished == "mm12m");
 }
 
 TEST_CASE("one address waits its turn however many logins it has") {
@@ -162,4 +181,17 @@ TEST_CASE("a full queue is told at once") {
   CHECK(world.refused == "3");
   world.run();
   CHECK(world.refused == "3");
+}
+
+TEST_CASE("S1: what another login has proven meanwhile is right, and not ruled out") {
+  World world;
+  world.start();
+  auto rows = world.rows({"one", "two", "three", "secret"});
+  const std::vector<AppPassword> last = {rows.back()};
+  world.spawn('a', "alice", "192.0.2.1", "secret", rows);
+  world.spawn('b', "alice", "192.0.2.2", "secret", last);  // is done while a tries the others
+  world.run();
+  CHECK(world.finished == "ba");
+  CHECK(world.right == "ba");
+  CHECK(world.hasher->hashed() == 4);
 }

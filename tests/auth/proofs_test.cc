@@ -48,6 +48,14 @@ TEST_CASE("when there are too many, the oldest is forgotten") {
   CHECK(!recent.find(digest_of(0), now));
 }
 
+TEST_CASE("what is known already makes no room by forgetting another") {
+  Recent<int> recent;
+  for (const int number : {1, 2, 2}) recent.remember(digest_of(number), 0, now, milliseconds(9), 2);
+  CHECK(recent.find(digest_of(1), now));
+  recent.forget(digest_of(2));
+  CHECK(!recent.find(digest_of(2), now));
+}
+
 TEST_CASE("a limit or a lifetime of nothing remembers nothing and forgets what there was") {
   Recent<int> recent;
   recent.remember(digest_of(1), 1, now, milliseconds(0), 10);
@@ -96,6 +104,8 @@ TEST_CASE("when all is forgotten, it is still known who came from where") {
   CHECK(!proofs.is_wrong("alice", {row}, Secret("wrong"), now));
   CHECK(proofs.has_come("alice", "here", now));
   CHECK(!proofs.has_come("alice", "there", now));
+  proofs.forget_coming("alice", "there");
+  CHECK(proofs.has_come("alice", "here", now));
   CHECK(!proofs.has_come("alic", "ehere", now));
   CHECK(!proofs.has_come("bob", "here", now));
 }

@@ -35,3 +35,12 @@ TEST_CASE("text for the log keeps UTF-8 and shows other bytes in hex") {
   CHECK(base::printable("\xe2\x82") == "\\xe2\\x82");           // cut
   CHECK(base::printable("\xc2\x9b") == "\\xc2\\x9b");           // U+009B: a terminal's CSI
 }
+
+TEST_CASE("UTF-8 is told from what is none") {
+  for (const char* good : {"", "alice", "corp\\alice", "a<b", "j\xc3\xbcrgen", "\xef\xbd\x81lice"})
+    CHECK_MESSAGE(base::is_utf8(good), good);
+  for (const char* bad : {"\xff", "j\xfcrgen", "\xc3", "\xc0\xaf", "\xed\xa0\x80"})
+    CHECK(!base::is_utf8(bad));
+  CHECK(base::is_ascii("alice\x7f"));
+  CHECK(!base::is_ascii("j\xc3\xbcrgen"));
+}

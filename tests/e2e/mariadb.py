@@ -70,6 +70,7 @@ class MariaDb(Server):
         self.port = port
         self.directory = world.make_dir(world.path("mariadb", name), "mysql", "mysql", 0o755)
         self.socket = self._path("sock")
+        self.options = []  # more of them
         self.process = Process(f"mariadb-{name}", [])
         self.process.log_path = self._path("log")
         self.good_tls = self.tls = certificates.issue(
@@ -101,7 +102,7 @@ class MariaDb(Server):
         self.process.command = [
             "/usr/sbin/mariadbd", "--no-defaults", "--user=mysql", f"--port={self.port}",
             f"--datadir={self._path('data')}", f"--socket={self.socket}",
-            f"--pid-file={self._path('pid')}", *OPTIONS, *tls]
+            f"--pid-file={self._path('pid')}", *OPTIONS, *tls, *self.options]
         self.process.start()
 
     def answers(self):

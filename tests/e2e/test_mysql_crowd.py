@@ -36,6 +36,15 @@ class MySqlCrowd(MariaDbSite):
         self.assertLessEqual(self.server.connections(), 2)
         self.assertEqual(len(self.log_rows(96)), 96)
 
+    def test_S1_a_password_proven_meanwhile_by_another_login_is_not_called_wrong(self):
+        """The older one of two app passwords is used by 16 at the same moment, and is not warm:
+        while one waits for the newer row to be verified, another has already proven the older."""
+        for user in ("bob", "carol", "dave", "erin", "frank", "grace"):
+            self.insert(user, SHOWN)
+            self.insert(user, "the-newer-of-them")
+            right, wrong = self.crowd(32, user)
+            self.assertEqual((set(right), set(wrong)), ({"permit"}, {"deny"}), right)
+
     def test_S1_what_does_not_fit_into_the_queue_is_told_to_try_later_at_once(self):
         """A lane of two with a queue of four, and the server does not answer meanwhile."""
         self.reconfigure(queue="4", **QUICK)

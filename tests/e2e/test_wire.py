@@ -25,6 +25,8 @@ class WireTest(case.Site):
 
 
 class Requests(WireTest):
+    settings = {"database": {"threads": "2"}}
+
     def test_pipelined_requests_are_answered_in_order(self):
         """Two at once, in one write; the first takes longer than the second."""
         with Wire() as wire:

@@ -150,3 +150,15 @@ TEST_CASE("the jobs inside do not cost more together than the lane's capacity") 
   uv_run(&test.loop, UV_RUN_DEFAULT);
   CHECK(tally.done == 10);
 }
+
+TEST_CASE("D09: who waits too long is told in time although all threads are stuck") {
+  TestLoop test;
+  Lane lane(&test.loop, "test", {1, 10, milliseconds(20)});
+  Tally tally;
+  run_many(3, lane, tally, milliseconds(400));
+  while (tally.refused < 2) uv_run(&test.loop, UV_RUN_ONCE);
+  CHECK(tally.inside == 1);  // still
+  CHECK(tally.done == 0);
+  uv_run(&test.loop, UV_RUN_DEFAULT);
+  CHECK(tally.done == 1);
+}

@@ -46,9 +46,9 @@ TEST_CASE("a predecessor's data source name is understood") {
 TEST_CASE("a data source name that is none is refused, and never shown") {
   for (const char* bad :
        {"s3cret", "postgresql://u:s3cret@h/d", "mysql://u:s3cret", "mysql://u:s3cret@h",
-        "mysql://u:s3cret@h/", "mysql://u:p@s3cret@h/d", "mysql://u:p@s/3cret@h/d",
-        "mysql://u:s3cret@h:0/d", "mysql://u:s3cret@h:x/d", "mysql://u:s3cret@/d",
-        "mysql://u:s3cret@h/d?ssl=1"}) {
+        "mysql://u:s3cret@h/", "mysql://u:p@s3cret@h/d", "mysql://u:p@s/s3cret@h/d",
+        "mysql://u:p@x/y?s3cret@h/d", "mysql://u:p@ss:s3cret/d", "mysql://u:s3cret@h:0/d",
+        "mysql://u:s3cret@h:x/d", "mysql://u:s3cret@/d", "mysql://u:s3cret@h/d?ssl=1"}) {
     const auto access = of_dsn(bad);
     REQUIRE_MESSAGE(!access, bad);
     CHECK_MESSAGE(access.error().text.find("s3cret") == std::string::npos, access.error().text);
