@@ -78,7 +78,13 @@ Task<Verdict> authenticate(Services& services, SnapshotPtr now, LoginPtr login) 
   if (!passwords) co_return later(passwords.error().text);
   if (passwords->size() > limit) co_return later("more app passwords than [limits] passwords");
   if (!refused.empty()) passwords->clear();
-  const Attempt attempt{*login, user, *passwords, options.hash, deadline};
+  std::vector<std::int64_t> order;
+  const Attempt attempt{*login, user, *passwords, order, options.hash, deadline};
+  if (passwords->size() > 1 && !services.hasher.recall(attempt)) {
+    auto by_last_use = co_await services.store.by_last_use(user, one_more);
+    if (!by_last_use) co_return later(by_last_use.error().text);
+    order = std::move(*by_last_use);
+  }
   const auto match = co_await services.hasher.match(attempt);
   if (!match) co_return later(match.error().text);
   if (!refused.empty()) co_return deny(refused);

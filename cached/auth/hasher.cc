@@ -3,6 +3,7 @@
 
 #include "cached/auth/hasher.h"
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 
@@ -34,6 +35,24 @@ const std::string& typed_name(const base::Login& login) {
   return login.original_user.empty() ? login.user : login.original_user;
 }
 
+// Whose wrong password it is.
+std::string asker(const Attempt& attempt) {
+  return base::cat(attempt.user, '\0', typed_name(attempt.login));
+}
+
+// The rows in the order in which they are tried; deleted ones stay behind the others.
+std::vector<const AppPassword*> in_order(const Attempt& attempt) {
+  const auto place = [&](const AppPassword* row) {
+    return std::find(attempt.order.begin(), attempt.order.end(), row->id);
+  };
+  std::vector<const AppPassword*> rows;
+  for (const AppPassword& row : attempt.rows) rows.push_back(&row);
+  std::stable_sort(rows.begin(), rows.end(), [&](const AppPassword* a, const AppPassword* b) {
+    return a->deleted != b->deleted ? b->deleted : place(a) < place(b);
+  });
+  return rows;
+}
+
 // Where somebody comes from: an IPv4 address, an IPv6 network of 64 bits (one site, RFC 6177), or
 // what else stands there.
 std::string place_of(const std::string& remote_ip) {
@@ -49,23 +68,29 @@ std::string place_of(const std::string& remote_ip) {
 Hasher::Hasher(uv_loop_t* loop, const hash::HashOptions& options)
     : lane_(loop, "hashing",
             {hashing_threads(options), static_cast<std::size_t>(options.queue), options.queue_time,
-             options.memory_kib}),
+             options.memory_kib, static_cast<int>(options.niceness)}),
       users_(share(options)),
       places_(share(options)) {}
 
+std::optional<const AppPassword*> Hasher::recall(const Attempt& attempt) const {
+  const auto now = Proofs::Clock::now();
+  const base::Secret& password = attempt.login.password;
+  // A deleted row is the answer only when none that is not deleted matches.
+  const bool none_valid = proofs_.is_wrong(asker(attempt), attempt.rows, password, now);
+  for (const AppPassword& row : attempt.rows)
+    if ((!row.deleted || none_valid) && proofs_.recall(row, password, now) == true) return &row;
+  if (none_valid) return nullptr;
+  return std::nullopt;
+}
+
 Task<Result<const AppPassword*>> Hasher::match(const Attempt& attempt) {
-  const auto& [login, user, rows, options, deadline] = attempt;
+  const auto& [login, user, rows, order, options, deadline] = attempt;
+  const auto recalled = recall(attempt);
+  if (recalled) co_return *recalled;
+
   const auto now = Proofs::Clock::now();
   const auto count = static_cast<std::size_t>(options.proofs);
   const std::string place = place_of(login.remote_ip);
-  const std::string asker = base::cat(user, '\0', typed_name(login));
-  // A deleted row is the answer only when none that is not deleted matches.
-  const bool none_valid = proofs_.is_wrong(asker, rows, login.password, now);
-  for (const AppPassword& row : rows)
-    if ((!row.deleted || none_valid) && proofs_.recall(row, login.password, now) == true)
-      co_return &row;
-  if (none_valid) co_return nullptr;
-
   const auto of_user = users_.take(user);
   const auto of_place = places_.take(place);
   if (!of_user || !of_place)
@@ -80,7 +105,8 @@ Task<Result<const AppPassword*>> Hasher::match(const Attempt& attempt) {
   if (!valid) proofs_.forget_coming(user, place);  // or one user could keep all strangers out
   if (era != proofs_.era()) co_return *found;      // judged by a config that is no longer in force
   if (*found) proofs_.prove(**found, login.password, now, {options.proof_time, count});
-  if (!valid) proofs_.refute(asker, rows, login.password, now, {options.wrong_time, count});
+  if (!valid)
+    proofs_.refute(asker(attempt), rows, login.password, now, {options.wrong_time, count});
   co_return *found;
 }
 
@@ -93,10 +119,11 @@ void Hasher::welcome(const std::string& user, const std::string& remote_ip,
 }
 
 Task<Result<const AppPassword*>> Hasher::search(const Attempt& attempt, loop::Turn turn) {
-  const auto& rows = attempt.rows;
+  const auto rows = in_order(attempt);
   std::size_t different = 0, unusable = 0;
   std::string failure;
-  for (const AppPassword& row : rows) {
+  for (const AppPassword* candidate : rows) {
+    const AppPassword& row = *candidate;
     const auto now = std::chrono::steady_clock::now();
     if (now > attempt.deadline) co_return base::Error{"took too long"};
     const auto recalled = proofs_.recall(row, attempt.login.password, now);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Attempt {
   const base::Login& login;
   const std::string& user;  // as the rows have it
   const std::vector<stores::AppPassword>& rows;
+  const std::vector<std::int64_t>&
+      order;  // ids: who is tried first; the others follow as they come
   const hash::HashOptions& options;
   std::chrono::steady_clock::time_point deadline;
 };
@@ -32,6 +35,9 @@ struct Attempt {
 class Hasher {
  public:
   Hasher(uv_loop_t* loop, const hash::HashOptions& options);
+
+  // What is known of the attempt without hashing anything: as match(); nullopt: nothing.
+  std::optional<const stores::AppPassword*> recall(const Attempt& attempt) const;
 
   // The first row that the password matches; null: none does. What was found out a short while ago
   // ([hash] proof_time, wrong_time) is not hashed again, as long as the rows are the same. Unusable

@@ -47,8 +47,8 @@ std::string problems_of(const config::File& file, const std::string& path) {
   std::string problems;
   const auto check_file = [&](const char* section, const std::string& name) {
     if (name.empty() || access(name.c_str(), R_OK) == 0) return;
-    problems += base::cat(file.where(path, section, "tls_ca"),
-                          ": cannot be read: ", std::strerror(errno), "\n");
+    problems += base::cat(file.where(path, section, "tls_ca"), ": ", name,
+                          " cannot be read: ", std::strerror(errno), "\n");
   };
   check_file("database", file.options.database.tls_ca);
   check_file("ldap", file.options.ldap.tls_ca);

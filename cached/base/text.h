@@ -50,7 +50,7 @@ std::string printable(std::string_view text);
 // The same without blanks and commas, for a value that stands without brackets.
 std::string printable_word(std::string_view text);
 
-std::string lower(std::string_view text);                           // ASCII only
+std::string lower(std::string_view text);  // ASCII only
 bool is_ascii(std::string_view text);
 bool is_utf8(std::string_view text);  // RFC 3629, without the control characters U+0080 to U+009F
 bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII only

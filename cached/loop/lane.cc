@@ -11,11 +11,10 @@
 namespace loop {
 
 Lane::Lane(uv_loop_t* loop, std::string name, const LaneLimits& limits)
-    : name_(std::move(name)), limits_(limits), finished_(new uv_async_t), clock_(new_timer(loop)) {
-  const auto collect = [](uv_async_t* handle) { static_cast<Lane*>(handle->data)->collect(); };
-  base::check(uv_async_init(loop, finished_.get(), collect) == 0, "uv_async_init");
-  finished_->data = this;
-  uv_unref(reinterpret_cast<uv_handle_t*>(finished_.get()));  // jobs keep the loop, not this
+    : name_(std::move(name)),
+      limits_(limits),
+      finished_(loop, this, [](void* self) { static_cast<Lane*>(self)->collect(); }),
+      clock_(new_timer(loop)) {
   clock_->data = this;
   uv_unref(reinterpret_cast<uv_handle_t*>(clock_.get()));
   for (std::size_t i = 0; i < limits_.threads; i++) threads_.emplace_back([this] { work(); });
@@ -39,7 +38,7 @@ bool Lane::enter(Waiting& waiting) {
     queue_.push(waiting.turn, &waiting);
   }
   wake_.notify_one();
-  if (jobs_++ == 0) uv_ref(reinterpret_cast<uv_handle_t*>(finished_.get()));
+  if (jobs_++ == 0) finished_.keep_loop(true);
   if (jobs_ > limits_.threads && !uv_is_active(reinterpret_cast<uv_handle_t*>(clock_.get()))) {
     const auto tick = [](uv_timer_t* clock) { static_cast<Lane*>(clock->data)->give_up_old(); };
     const auto period = std::max<std::int64_t>(limits_.longest_wait.count() / 4, 1);
@@ -66,9 +65,9 @@ bool Lane::next_fits() const {
          (inside_ == 0 || queue_.front()->cost <= limits_.capacity - cost_inside_);
 }
 
-void Lane::hand_in(Waiting& done) {
-  if (done_.empty()) uv_async_send(finished_.get());  // otherwise it has been sent
+bool Lane::hand_in(Waiting& done) {
   done_.push_back(&done);
+  return done_.size() == 1;  // otherwise it has been sent
 }
 
 void Lane::work() {
@@ -78,22 +77,26 @@ void Lane::work() {
   while (true) {
     wake_.wait(lock, [this] { return leaving_ || next_fits(); });
     if (leaving_) return;
-    Waiting* job = queue_.pop();
-    if (Clock::now() - job->since > limits_.longest_wait) {
-      hand_in(*job);
-      continue;
-    }
-    inside_++;
-    cost_inside_ += job->cost;
+    Waiting& job = *queue_.pop();
+    if (Clock::now() - job.since <= limits_.longest_wait) perform(job, lock);
+    const bool send = hand_in(job);  // from here on it may be gone
+    if (!send) continue;
     lock.unlock();
-    job->perform();
+    finished_.send();
     lock.lock();
-    job->ran = true;
-    inside_--;
-    cost_inside_ -= job->cost;
-    if (job->cost) wake_.notify_all();  // there is room for what did not fit
-    hand_in(*job);
   }
+}
+
+void Lane::perform(Waiting& job, std::unique_lock<std::mutex>& lock) {
+  inside_++;
+  cost_inside_ += job.cost;
+  lock.unlock();
+  job.perform();
+  lock.lock();
+  job.ran = true;
+  inside_--;
+  cost_inside_ -= job.cost;
+  if (job.cost) wake_.notify_all();  // there is room for what did not fit
 }
 
 void Lane::collect() {
@@ -103,7 +106,7 @@ void Lane::collect() {
     done.swap(done_);
   }
   jobs_ -= done.size();
-  if (jobs_ == 0) uv_unref(reinterpret_cast<uv_handle_t*>(finished_.get()));
+  if (jobs_ == 0) finished_.keep_loop(false);
   for (const Waiting* waiting : done) waiting->waiter.resume();
 }
 

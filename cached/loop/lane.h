@@ -19,6 +19,7 @@
 #include "cached/loop/handle.h"
 #include "cached/loop/task.h"
 #include "cached/loop/turns.h"
+#include "cached/loop/wake.h"
 
 namespace loop {
 
@@ -95,14 +96,15 @@ class Lane {
 
   bool enter(Waiting& waiting);  // false: no room, the coroutine goes on at once
   void work();                   // what a thread does
+  void perform(Waiting& job, std::unique_lock<std::mutex>& lock);
   bool next_fits() const;
-  void hand_in(Waiting& done);
+  bool hand_in(Waiting& done);  // true: finished_ is to be sent, without the lock
   void give_up_old();
   void collect();  // lets those go on whose jobs are done
 
   const std::string name_;
   const LaneLimits limits_;
-  Handle<uv_async_t> finished_;
+  Wake finished_;
   Handle<uv_timer_t> clock_;  // runs while something is queued
   std::size_t jobs_ = 0;      // loop thread only
 

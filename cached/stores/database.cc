@@ -21,6 +21,14 @@ Task<Result<std::vector<AppPassword>>> Database::passwords_of(const std::string&
   co_return rows;
 }
 
+Task<Result<std::vector<std::int64_t>>> Database::by_last_use(const std::string& user,
+                                                              std::size_t limit) {
+  using Ids = std::vector<std::int64_t>;
+  const auto query = [&user, limit](Connection& c) { return c.by_last_use(user, limit); };
+  auto ids = co_await pool_.run<Ids>(query);
+  co_return ids;
+}
+
 Task<base::Status> Database::record(const std::vector<Use>& uses) {
   const auto query = [&uses](Connection& c) { return c.record(uses); };
   const auto status = co_await pool_.run<base::Done>(query);

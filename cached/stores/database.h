@@ -18,6 +18,8 @@ class Database {
   // As Connection's. The arguments must outlive the task.
   loop::Task<base::Result<std::vector<AppPassword>>> passwords_of(const std::string& user,
                                                                   std::size_t limit);
+  loop::Task<base::Result<std::vector<std::int64_t>>> by_last_use(const std::string& user,
+                                                                  std::size_t limit);
   loop::Task<base::Status> record(const std::vector<Use>& uses);
 
  private:

@@ -121,9 +121,8 @@ class SqliteConnection final : public Connection {
 
   Result<std::vector<AppPassword>> passwords_of(std::string_view user, std::size_t limit) override {
     auto query = use(passwords_of_,
-                     "SELECT id, password, comment, deleted IS NOT NULL FROM app_passwords AS p "
-                     "WHERE uid = ?1 ORDER BY deleted IS NOT NULL, "
-                     "(SELECT max(id) FROM log WHERE pwid = p.id) DESC, id DESC LIMIT ?2");
+                     "SELECT id, password, comment, deleted IS NOT NULL FROM app_passwords "
+                     "WHERE uid = ?1 ORDER BY deleted IS NOT NULL, id DESC LIMIT ?2");
     if (!query) return query.error();
     (*query)->bind(1, user);
     (*query)->bind(2, static_cast<std::int64_t>(limit));
@@ -133,6 +132,20 @@ class SqliteConnection final : public Connection {
     });
     if (!status) return status.error();
     return rows;
+  }
+
+  Result<std::vector<std::int64_t>> by_last_use(std::string_view user, std::size_t limit) override {
+    auto query = use(by_last_use_,
+                     "SELECT id FROM app_passwords AS p WHERE uid = ?1 ORDER BY "
+                     "(SELECT max(id) FROM log WHERE pwid = p.id) DESC, id DESC LIMIT ?2");
+    if (!query) return query.error();
+    (*query)->bind(1, user);
+    (*query)->bind(2, static_cast<std::int64_t>(limit));
+    std::vector<std::int64_t> ids;
+    const Status status =
+        each_row(**query, [&](const Statement& row) { ids.push_back(row.number(0)); });
+    if (!status) return status.error();
+    return ids;
   }
 
   Status record(std::span<const Use> uses) override {
@@ -231,7 +244,7 @@ class SqliteConnection final : public Connection {
   const std::chrono::milliseconds query_time_;
   Database database_;
   Clock::time_point deadline_{};
-  std::unique_ptr<Statement> passwords_of_, record_, list_, add_, revoke_;
+  std::unique_ptr<Statement> passwords_of_, by_last_use_, record_, list_, add_, revoke_;
 };
 
 Result<std::unique_ptr<SqliteConnection>> open_file(const DatabaseOptions& options, int flags) {

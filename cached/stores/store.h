@@ -49,11 +49,15 @@ class Connection {
   // it twice does no harm.
   virtual bool is_stale() = 0;
 
-  // At most `limit` rows of the user, in the order in which they should be tried: last used first,
-  // then the never used, newest first; deleted ones last. No rows is not an error. The user's name
-  // is compared for equality: byte for byte in SQLite, and in MySQL without regard to the case of
-  // ASCII letters where the column's collation has none.
+  // At most `limit` rows of the user, the newest first, deleted ones last. No rows is not an error.
+  // The user's name is compared for equality: byte for byte in SQLite, and in MySQL without regard
+  // to the case of ASCII letters where the column's collation has none.
   virtual base::Result<std::vector<AppPassword>> passwords_of(std::string_view user,
+                                                              std::size_t limit) = 0;
+
+  // The ids of those rows in the order in which they should be tried: last used first, then the
+  // never used, newest first. Costs more than the rows themselves.
+  virtual base::Result<std::vector<std::int64_t>> by_last_use(std::string_view user,
                                                               std::size_t limit) = 0;
 
   // All or none. A use of a row that has meanwhile been removed is left out.

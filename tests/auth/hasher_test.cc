@@ -53,7 +53,8 @@ struct World {
     const base::Login made = login("alice", password, "192.0.2.1");
     const std::string user = "alice";
     const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    const Attempt attempt{made, user, all, options, soon};
+    const std::vector<std::int64_t> order;
+    const Attempt attempt{made, user, all, order, options, soon};
     const auto match = loop.result_of(hasher->match(attempt));
     REQUIRE(match);
     CHECK((*match != nullptr) == found);
@@ -64,7 +65,8 @@ struct World {
                                   std::string password, const std::vector<AppPassword>& all) {
     const base::Login made = login(user, password, address);
     const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    const Attempt attempt{made, user, all, world.options, soon};
+    const std::vector<std::int64_t> order;
+    const Attempt attempt{made, user, all, order, world.options, soon};
     const auto found = co_await world.hasher->match(attempt);
     world.finished += letter;
     if (!found) world.refused += letter;

@@ -20,6 +20,12 @@ std::int64_t add(Connection& store, std::string_view user, std::string_view hash
   return *id;
 }
 
+std::vector<std::int64_t> by_last_use(Connection& store, std::string_view user) {
+  const auto ids = store.by_last_use(user, 100);
+  REQUIRE(ids);
+  return *ids;
+}
+
 std::vector<std::int64_t> ids_of(Connection& store, std::string_view user) {
   const auto rows = store.passwords_of(user, 100);
   REQUIRE(rows);
@@ -43,7 +49,7 @@ TEST_CASE("a new file gets its tables and an old one keeps its rows") {
   CHECK(ids_of(*scratch.connect(), "alice") == Ids{id});
 }
 
-TEST_CASE("app passwords come last used first, then the newest, deleted ones last") {
+TEST_CASE("app passwords come newest first, deleted ones last, or by their last use") {
   Scratch scratch;
   const auto store = scratch.connect();
   const auto a = add(*store, "alice", "a");
@@ -55,9 +61,9 @@ TEST_CASE("app passwords come last used first, then the newest, deleted ones las
   use(*store, a);
   use(*store, b);
   use(*store, a);
-  CHECK(ids_of(*store, "alice") == Ids{a, b, c, d});
-  CHECK(*store->revoke(a));
-  CHECK(ids_of(*store, "alice") == Ids{b, c, d, a});
+  CHECK(by_last_use(*store, "alice") == Ids{a, b, c, d});
+  CHECK(*store->revoke(d));
+  CHECK(ids_of(*store, "alice") == Ids{c, b, a, d});
   CHECK(store->passwords_of("alice", 100)->back().deleted);
 }
 
