@@ -1,7 +1,7 @@
 """Accounts in a directory: who exists, who may log in, and what Dovecot is told of them."""
 # SPDX-License-Identifier: MIT
-import clients
 import case
+import clients
 import dovecot
 import secrets_used
 import slapd
