@@ -21,7 +21,8 @@ struct FreeContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }  // wipes it
 };
 
-// Loaded by whoever is first, and never freed: a pool thread may use it until the program ends.
+// Loaded by whoever is first, and never freed: a thread of a lane may use it until the program
+// ends.
 struct Legacy {
   OSSL_LIB_CTX* context = OSSL_LIB_CTX_new();
   OSSL_PROVIDER* provider = context ? OSSL_PROVIDER_load(context, "legacy") : nullptr;

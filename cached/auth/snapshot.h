@@ -20,8 +20,9 @@ struct Snapshot {
 
   const config::Options& options() const { return file.options; }
 
-  // Blocks: start-up, --check, and a pool thread for SIGHUP. All errors, a line each. The built-in
-  // defaults stand in for a default file that is not there, but not for one that has vanished.
+  // Blocks: start-up, --check, and a thread of a lane for SIGHUP. All errors, a line each. The
+  // built-in defaults stand in for a default file that is not there, but not for one that has
+  // vanished.
   enum class Missing { defaults, error };
   static base::Result<std::shared_ptr<const Snapshot>> load(const std::string& path,
                                                             Missing missing);

@@ -79,6 +79,8 @@ LdapConnection::LdapConnection(const LdapOptions& options, const std::string& ur
       if (piece.is_attribute) attributes_.push_back(piece.text);
     fields_.push_back(std::move(*field));
   }
+  std::sort(attributes_.begin(), attributes_.end());
+  attributes_.erase(std::unique(attributes_.begin(), attributes_.end()), attributes_.end());
 }
 
 // Unbinding waits for nothing: what cannot be sent at once is not.

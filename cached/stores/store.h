@@ -1,5 +1,5 @@
 // What a database of app passwords can do, and the table of its kinds. A Connection blocks and is
-// used by one thread at a time: on the pool's threads through stores::Pool, or by cachedctl.
+// used by one thread at a time: on a lane's threads through stores::Pool, or by cachedctl.
 // SPDX-License-Identifier: MIT
 
 #pragma once
