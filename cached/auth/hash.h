@@ -1,7 +1,7 @@
 // Password schemes: a table of rows, each with its spellings, what a stored hash costs, and how to
-// verify it. Pure and blocking: for a thread of a lane. Spellings are those of Dovecot
-// ({SCHEME}hash or {SCHEME.hex}hash, any case) and of crypt(3) ($id$...). SPDX-License-Identifier:
-// MIT
+// verify it. Pure and blocking: for a lane. Spellings are those of Dovecot ({SCHEME}hash or
+// {SCHEME.hex}hash, any case) and of crypt(3) ($id$...).
+// SPDX-License-Identifier: MIT
 
 #pragma once
 
