@@ -79,8 +79,11 @@ Task<void> Daemon::rehearse() {
   if (!account) log::warning(cat("logins are answered try later: ", account.error().text));
   const auto passwords = co_await services_.store.passwords_of(nobody, 1);
   if (!passwords) log::warning(cat("logins are answered try later: ", passwords.error().text));
-  const std::vector<stores::Use> none;
-  const auto recorded = co_await services_.store.record(none);
+  const auto order = co_await services_.store.by_last_use(nobody, 1);
+  if (passwords && !order)
+    log::warning(cat("some logins are answered try later: ", order.error().text));
+  const std::vector<stores::Use> of_no_row(1);
+  const auto recorded = co_await services_.store.record(of_no_row);
   if (passwords && !recorded) log::warning(cat("logins are not recorded: ", recorded.error().text));
   rehearsing_ = false;
 }

@@ -3,11 +3,12 @@
 --
 -- For a new site:
 --
---   CREATE DATABASE checkpass CHARACTER SET utf8mb4;
---   then in it:  SOURCE mysql.sql;
+--   mysql -e "CREATE DATABASE checkpass CHARACTER SET utf8mb4"
+--   mysql checkpass < mysql.sql
 --
--- and two users, each with no more than it needs. (With deleted, the webmail can revoke a password
--- and keep its row, so that its use is told from a wrong password.)
+-- and then two users, each with no more than it needs. (With deleted, the webmail can revoke a
+-- password and keep its row, so that its use is told from a wrong password.) For a cached on another
+-- machine, checkpass@'mail1.example.com' in place of checkpass@localhost, once for each.
 --
 --   CREATE USER checkpass@localhost IDENTIFIED BY '...';
 --   GRANT SELECT ON checkpass.app_passwords TO checkpass@localhost;
@@ -23,7 +24,8 @@
 --
 --   GRANT INSERT, UPDATE (deleted) ON checkpass.app_passwords TO checkpass@localhost;
 --
--- A site that has the tables already keeps them as they are. Its view is slow when a password has
+-- A site that has the tables already keeps them as they are; only a column that is missing is added
+-- (ALTER TABLE app_passwords ADD deleted DATETIME NULL). Its view is slow when a password has
 -- many rows in log; the index and the view at the end of this file mend that (the index is built
 -- while logins go on, and takes minutes for ten million rows):
 --

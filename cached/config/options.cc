@@ -94,6 +94,8 @@ struct DurationTag {
 struct WordsTag {
   static constexpr char type_name[] = "words";
   static Status parse(std::string_view text, const Limits&, Words& out) {
+    if (text.find_first_of("\"'") != std::string_view::npos)
+      return Error{"there are no quotes around words"};
     const auto words = base::split_words(text);
     out.assign(words.begin(), words.end());
     return Done{};

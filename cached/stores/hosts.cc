@@ -12,8 +12,9 @@ namespace stores {
 namespace {
 
 constexpr std::chrono::milliseconds first_rest{50};
-constexpr std::chrono::milliseconds longest_rest_of_all{1000};
+constexpr Hosts::Clock::duration longest_rest_of_all = std::chrono::seconds(1);
 constexpr int most_doublings = 10;
+constexpr int rest_for_trying = 20;  // times what it took
 
 }  // namespace
 
@@ -39,6 +40,7 @@ std::optional<std::size_t> Hosts::next(std::size_t from, Clock::time_point now) 
   for (std::size_t i = from; i < hosts_.size(); i++) {
     if (!may_be_tried(hosts_[i], now)) continue;
     hosts_[i].being_tried = true;
+    hosts_[i].tried_at = now;
     return i;
   }
   return std::nullopt;
@@ -60,10 +62,12 @@ void Hosts::down(std::size_t host, const std::string& problem, Clock::time_point
   if (silent.failures > 0 && now < silent.rest_until) return;  // found out by others before
   if (silent.failures++ == 0) base::log::error(problem);
   silent.being_tried = false;
-  const auto doubled = first_rest * (1 << std::min(silent.failures - 1, most_doublings));
-  silent.rest_until = now + std::min(longest_rest_, doubled);
+  const Clock::duration doubled = first_rest * (1 << std::min(silent.failures - 1, most_doublings));
+  silent.rest_until = now + std::min(Clock::duration(longest_rest_), doubled);
   if (anyone_is_up()) return;
-  for (Host& each : hosts_) each.rest_until = std::min(each.rest_until, now + longest_rest_of_all);
+  const Clock::duration worth = rest_for_trying * (now - silent.tried_at);
+  const auto latest = now + std::min(longest_rest_of_all, worth);
+  for (Host& each : hosts_) each.rest_until = std::min(each.rest_until, latest);
 }
 
 bool Hosts::is_down(std::size_t host) {

@@ -25,8 +25,9 @@ class Hosts {
   std::optional<std::size_t> next(std::size_t from, Clock::time_point now);
 
   void up(std::size_t host);
-  // It rests: 50 ms, then twice as long each time, up to the longest rest, or to 1 second when no
-  // other one answers either.
+  // It rests: 50 ms, then twice as long each time, up to the longest rest. When no other one
+  // answers either, all rest for 1 second at most, and for twenty times what trying this one took:
+  // one that refuses at once costs nobody anything.
   void down(std::size_t host, const std::string& problem, Clock::time_point now);
 
   bool is_down(std::size_t host);
@@ -41,6 +42,7 @@ class Hosts {
     std::string name;
     int failures = 0;  // in a row
     bool being_tried = false;
+    Clock::time_point tried_at{};
     Clock::time_point rest_until{};
   };
 

@@ -4,8 +4,11 @@
 #include "cached/stores/ldap.h"
 
 #include <sys/time.h>
+#include <unistd.h>
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 #include "cached/base/expand.h"
 #include "cached/base/text.h"
@@ -137,6 +140,9 @@ bool LdapConnection::wants_tls() const {
 Status LdapConnection::set_up_tls() {
   if (!wants_tls()) return Done{};
   const std::string authorities = options_.tls_ca.empty() ? system_authorities : options_.tls_ca;
+  if (access(authorities.c_str(), R_OK) != 0)
+    return Error{
+        cat("directory ", uri_, ": cannot read ", authorities, ": ", std::strerror(errno))};
   const int demand = LDAP_OPT_X_TLS_DEMAND;
   const int oldest = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
   const int client = 0;

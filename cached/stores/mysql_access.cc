@@ -93,7 +93,8 @@ Result<MysqlAccess> parse_dsn(std::string_view dsn) {
   rest.remove_prefix(at + 1);
   if (rest.find('@') != std::string_view::npos)
     return Error{"dsn: an @ in the user or password must be written %40"};
-  const auto server = parse_server(take(rest, "/"));
+  const auto host = take(rest, "/");
+  const auto server = parse_server(host.empty() ? "localhost" : host);  // or as a parameter says
   if (!server) return Error{"dsn: what is behind the @ is not HOST or HOST:PORT"};
   const auto name = take(rest, "?");
   MysqlAccess access{{*server}, decode(name), decode(user), decode_password(password)};

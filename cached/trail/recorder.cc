@@ -74,10 +74,10 @@ Task<bool> Recorder::write_batch() {
   if (count == 0) co_return true;
   const std::vector<stores::Use> batch(waiting_.begin(), waiting_.begin() + count);
   const base::Status status = co_await store_.record(batch);
-  if (status)
-    waiting_.erase(waiting_.begin(), waiting_.begin() + count);
-  else
-    failed_.warning(base::cat("logins are not recorded yet: ", status.error().text));
+  if (status) waiting_.erase(waiting_.begin(), waiting_.begin() + count);
+  if (status && in_trouble_) base::log::notice("logins are recorded again");
+  in_trouble_ = !status;
+  if (!status) failed_.warning(base::cat("logins are not recorded yet: ", status.error().text));
   co_return static_cast<bool>(status);
 }
 

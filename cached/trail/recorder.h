@@ -36,6 +36,7 @@ class Recorder {
   std::coroutine_handle<> idle_;  // run(), while there is nothing to do
   bool finishing_ = false;
   bool finished_ = false;
+  bool in_trouble_ = false;  // the last batch could not be written
   base::log::Limited full_;
   base::log::Limited failed_;
 };

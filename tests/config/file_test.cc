@@ -167,6 +167,12 @@ TEST_CASE("networks are read at the start, each wrong one an error (B15, B16, B3
       "999.1.1.0/24 is not an address or a network\n");
 }
 
+TEST_CASE("a list as other formats write it is a mistake, and not a word of another name") {
+  for (const char* value : {"[\"pop3\"]", "\"pop3\"", "'pop3', 'imap'"})
+    CHECK(error_of("[auth]\ndisabled_services = " + std::string(value) + "\n") ==
+          "f.conf:2: [auth] disabled_services: there are no quotes around words\n");
+}
+
 TEST_CASE("a server's password is in no message, and a change of it is noticed") {
   const auto before = parse_file("[database]\npassword = s3cret;x #y\n", "f.conf");
   const auto after = parse_file("[database]\npassword = other\n", "f.conf");

@@ -100,7 +100,7 @@ class Systemd(case.Site):
     def start_with_socket(self, listener):
         """As systemd does: the socket as descriptor 3, LISTEN_PID the process itself."""
         self.cached.process.command = [
-            "/bin/sh", "-c", f"LISTEN_PID=$$ exec {PROGRAM} 3<&{listener.fileno()}"]
+            "/bin/bash", "-c", f"LISTEN_PID=$$ exec {PROGRAM} 3<&{listener.fileno()}"]
         self.cached.process.environment = {
             "PATH": "/usr/bin:/bin", "NOTIFY_SOCKET": self.notify_path, "LISTEN_FDS": "1"}
         self.cached.process.start(pass_fds=[listener.fileno()])

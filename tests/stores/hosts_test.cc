@@ -16,6 +16,7 @@ milliseconds rest_after(Hosts& hosts, std::size_t host, int failures,
                         Hosts::Clock::time_point& now) {
   auto start = now;
   for (int i = 0; i < failures; i++) {
+    now += seconds(2);  // that is what trying it took
     hosts.down(host, "silent", now);
     hosts.down(host, "silent", now);  // another thread has found out too: that counts once
     start = now;
@@ -30,6 +31,7 @@ TEST_CASE("the first host that answers is used, and the next one when it does no
   Hosts hosts("database", {"one", "two", "three"}, seconds(30));
   auto now = Hosts::Clock::now();
   CHECK(hosts.next(0, now) == 0);
+  now += seconds(2);
   hosts.down(0, "one is silent", now);
   CHECK(hosts.next(1, now) == 1);
   hosts.up(1);
@@ -58,10 +60,23 @@ TEST_CASE("a host that was silent is tried by one caller at a time") {
 TEST_CASE("a host rests longer and longer, but never long when no other one answers") {
   Hosts hosts("database", {"one", "two"}, seconds(30));
   auto now = Hosts::Clock::now();
+  CHECK(hosts.next(0, now) == 0);
   CHECK(rest_after(hosts, 0, 1, now) == milliseconds(50));
   CHECK(rest_after(hosts, 0, 1, now) == milliseconds(100));
   CHECK(rest_after(hosts, 0, 20, now) == seconds(30));
+  now += seconds(2);
   hosts.down(0, "silent", now);
   hosts.down(1, "silent", now);  // now nobody is left
   CHECK(hosts.next(0, now + seconds(1)) == 0);
+}
+
+TEST_CASE("D05: a host that refuses at once is tried again at once") {
+  Hosts hosts("database", {"one"}, seconds(30));
+  auto now = Hosts::Clock::now();
+  for (int i = 0; i < 20; i++) {
+    CHECK(hosts.next(0, now) == 0);
+    now += milliseconds(1);
+    hosts.down(0, "connection refused", now);
+    now += milliseconds(20);
+  }
 }
