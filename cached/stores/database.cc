@@ -10,8 +10,8 @@ using loop::Task;
 
 Database::Database(uv_loop_t* loop, const DatabaseOptions& options)
     : pool_(loop, "database", *hosts_of(options),  // good: the snapshot was loaded
-            {static_cast<std::size_t>(options.threads), static_cast<std::size_t>(options.queue),
-             options.query_time, longest_rest_of(options)},
+            {threads_of(options), static_cast<std::size_t>(options.queue), options.query_time,
+             longest_rest_of(options)},
             [options](std::size_t host) { return connect(options, host); }) {}
 
 Task<Result<std::vector<AppPassword>>> Database::passwords_of(const std::string& user,

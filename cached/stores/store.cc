@@ -13,14 +13,15 @@ namespace {
 struct Backend {
   std::string_view name;                   // as in [database] backend
   std::chrono::milliseconds longest_rest;  // 0: trying costs nothing
+  std::size_t threads;                     // when [database] threads is 0
   base::Result<std::vector<std::string>> (*hosts)(const DatabaseOptions&);
   base::Status (*prepare)(const DatabaseOptions&);
   base::Result<std::unique_ptr<Connection>> (*connect)(const DatabaseOptions&, std::size_t host);
 };
 
 constexpr Backend backends[] = {
-    {"sqlite", std::chrono::seconds(0), sqlite_hosts, prepare_sqlite, connect_sqlite},
-    {"mysql", std::chrono::seconds(30), mysql_hosts, prepare_mysql, connect_mysql},
+    {"sqlite", std::chrono::seconds(0), 2, sqlite_hosts, prepare_sqlite, connect_sqlite},
+    {"mysql", std::chrono::seconds(30), 4, mysql_hosts, prepare_mysql, connect_mysql},
 };
 
 const Backend& find_backend(const DatabaseOptions& options) {
@@ -34,6 +35,11 @@ const Backend& find_backend(const DatabaseOptions& options) {
 
 base::Result<std::vector<std::string>> hosts_of(const DatabaseOptions& options) {
   return find_backend(options).hosts(options);
+}
+
+std::size_t threads_of(const DatabaseOptions& options) {
+  return options.threads ? static_cast<std::size_t>(options.threads)
+                         : find_backend(options).threads;
 }
 
 std::chrono::milliseconds longest_rest_of(const DatabaseOptions& options) {

@@ -75,6 +75,9 @@ using DatabaseOptions = decltype(config::Options::database);
 // error names the option that is wrong.
 base::Result<std::vector<std::string>> hosts_of(const DatabaseOptions& options);
 
+// How many queries may run at the same time.
+std::size_t threads_of(const DatabaseOptions& options);
+
 // How long a server that does not answer is left alone at most.
 std::chrono::milliseconds longest_rest_of(const DatabaseOptions& options);
 
