@@ -180,6 +180,11 @@ bool reads_whole_password(std::string_view stored) {
   return !scheme || scheme->reads == whole;
 }
 
+bool is_in_clear(std::string_view stored) {
+  const auto [scheme, text] = find(stored);
+  return scheme && scheme->kept == in_clear;
+}
+
 std::int64_t memory_kib(std::string_view stored) {
   const auto [scheme, text] = find(stored);
   if (!scheme || !text) return 0;

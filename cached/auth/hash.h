@@ -26,6 +26,9 @@ base::Result<Verification> verify(std::string_view stored, const base::Secret& p
 // case. Of a hash that cannot be verified it is true.
 bool reads_whole_password(std::string_view stored);
 
+// Whether it is the password itself, and so must not be kept.
+bool is_in_clear(std::string_view stored);
+
 // How much memory verifying it takes; 0 when that is not worth counting, or cannot be read.
 std::int64_t memory_kib(std::string_view stored);
 

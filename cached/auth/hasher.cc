@@ -137,7 +137,8 @@ Task<Result<const AppPassword*>> Hasher::search(const Attempt& attempt, loop::Tu
     const auto verified = co_await lane_.run(job, turn, memory);
     if (!verified) co_return verified.error();
     hashed_++;
-    if (*verified && (*verified)->outcome != Outcome::unusable) usual_hash_ = row.hash;
+    const bool ran = *verified && (*verified)->outcome != Outcome::unusable;
+    if (ran && !hash::is_in_clear(row.hash)) usual_hash_ = row.hash;
     if (*verified && (*verified)->outcome == Outcome::same) co_return &row;
     if (*verified && (*verified)->outcome == Outcome::different) {
       different++;

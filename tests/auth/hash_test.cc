@@ -504,3 +504,11 @@ TEST_CASE("yescrypt's cost is read as libxcrypt writes it") {
     CHECK(!auth::hash::allowed(*cost, limited));
   }
 }
+
+TEST_CASE("a password in the clear is told from a hash, so that it is not kept") {
+  for (const char* clear :
+       {"{PLAIN}x", "{clear}x", "{CLEARTEXT}x", "{PLAIN.b64}eA==", "{PLAIN-TRUNC}1-x"})
+    CHECK_MESSAGE(auth::hash::is_in_clear(clear), clear);
+  for (const char* hashed : {"$6$salt$hash", "{SHA256}x", "{PLAIN-MD5}x", "{MAGIC}x", ""})
+    CHECK_MESSAGE(!auth::hash::is_in_clear(hashed), hashed);
+}
