@@ -107,7 +107,9 @@ Task<Verdict> look_up(Services& services, SnapshotPtr now, LoginPtr login) {
   if (!account) co_return later(account.error().text);
   if (!*account) co_return deny("unknown user");
   if (services.directory.is_configured()) co_return permit(*now, user, (*account)->fields);
-  const auto passwords = co_await services.store.passwords_of(user, 1);
+  // Not one row: in MySQL it might be one of a name that is only alike.
+  const auto limit = static_cast<std::size_t>(now->options().limits.passwords) + 1;
+  const auto passwords = co_await services.store.passwords_of(user, limit);
   if (!passwords) co_return later(passwords.error().text);
   if (passwords->empty()) co_return deny("unknown user");
   co_return permit(*now, user, {});

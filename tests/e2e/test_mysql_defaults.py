@@ -1,5 +1,6 @@
 """On a MariaDB whose defaults are others than the usual ones, and rows it cannot store."""
 # SPDX-License-Identifier: MIT
+import clients
 import mariadb
 from mariadb_site import SHOWN, MariaDbSite
 
@@ -66,6 +67,13 @@ class MySqlDefaults(MariaDbSite):
             self.server.insert_hash("alicé", f"{{PLAIN}}{number}")
         self.assertEqual(self.ask("alice", SHOWN), "later", self.said("alice"))
         self.assertIn("too many rows of names like <alice>", self.cached.process.log())
+
+    def test_a_lookup_finds_a_user_behind_names_taken_for_the_same(self):
+        """The newest row is of another name; whether alice exists is known all the same."""
+        self.insert("alicé", "the-one-with-accent")
+        with clients.Wire() as wire:
+            for name, answer in (("alice", b"permit"), ("alicé", b"permit"), ("álice", b"deny")):
+                self.assertIn(b"answer=" + answer, wire.ask("request=lookup", f"user={name}"))
 
     def test_a_login_the_table_cannot_hold_keeps_no_other_out_of_it(self):
         """It is left out, and the log says which."""
