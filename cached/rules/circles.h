@@ -1,0 +1,41 @@
+// Circles on the globe: does MaxMind's circle (a position and its accuracy) lie in one of them?
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "cached/base/result.h"
+#include "cached/facts/facts.h"
+#include "cached/rules/rule.h"
+
+namespace rules {
+
+struct Circle {
+  double latitude, longitude;  // degrees
+  double radius;               // km
+  double share;  // of the other's radius that must overlap; 1 and more: its centre is inside
+};
+
+// latitude,longitude,radius,share
+base::Result<Circle> parse_circle(std::string_view text);
+
+// The share of the other circle's radius that overlaps, along the great circle between the centres.
+double overlap(const Circle& circle, const facts::Position& other);
+
+class Circles {
+ public:
+  void add(const Circle& circle, RuleId id) { circles_.push_back({circle, id}); }
+  std::optional<RuleId> find(const facts::Position& position, const Live& live) const;
+
+ private:
+  struct Row {
+    Circle circle;
+    RuleId id;
+  };
+  std::vector<Row> circles_;
+};
+
+}  // namespace rules
