@@ -17,9 +17,6 @@
 namespace clients {
 
 using DnsOptions = decltype(config::Options::dns);
- // of one try at one server
-  int tries = 2;                            // of each server
-};
 
 // nothing: the name does not exist or has no such record. failed: could not find out.
 struct DnsAnswer {
