@@ -39,6 +39,10 @@ class Fact {
   T value_{};
 };
 
+// Who in the network has to be asked for a fact, as bits.
+using Needs = unsigned;
+inline constexpr Needs needs_names = 1, needs_blocklists = 2, needs_registry = 4;
+
 // A place by MaxMind. 0 and empty: the record does not say.
 struct Place {
   std::uint32_t geoname_id = 0;

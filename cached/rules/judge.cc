@@ -1,0 +1,82 @@
+// See judge.h.
+// SPDX-License-Identifier: MIT
+
+#include "cached/rules/judge.h"
+
+#include <algorithm>
+
+#include "cached/base/text.h"
+
+namespace rules {
+namespace {
+
+using Is = Judgement::Is;
+
+Is decision_of(Effect effect) {
+  switch (effect) {
+    case Effect::ignore:
+      return Is::ignored;
+    case Effect::allow:
+      return Is::allowed;
+    case Effect::refuse:
+      break;
+  }
+  return Is::refused;
+}
+
+// What a list that enforces makes of the outcome; nullopt: the next list is asked.
+std::optional<Is> decide(const ListSettings& settings, const Outcome& outcome) {
+  switch (outcome.is) {
+    case Outcome::Is::matched:
+      return decision_of(settings.type->effect);
+    case Outcome::Is::pending:
+      return Is::ask;
+    case Outcome::Is::unknown:
+      if (settings.on_unknown == OnUnknown::deny) return Is::refused;
+      if (settings.on_unknown == OnUnknown::later) return Is::later;
+      break;
+    case Outcome::Is::not_matched:
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Judgement judge(const Policy& policy, const facts::Facts& facts, Time now) {
+  Judgement judgement;
+  if (facts.is_private) return judgement;
+  for (const auto& list : policy.lists) {
+    const auto& settings = list->settings();
+    const Outcome outcome = list->match(facts, now);
+    const bool matched = outcome.is == Outcome::Is::matched;
+    if (settings.mode == Mode::log) {
+      if (matched)
+        judgement.would_block.push_back(
+            base::cat(settings.type->matched, " ", list->where(outcome.rule)));
+      continue;
+    }
+    const auto decision = decide(settings, outcome);
+    if (!decision) continue;
+    judgement.is = *decision;
+    judgement.list = list;
+    if (matched) judgement.rule = outcome.rule;
+    if (*decision == Is::ask) judgement.needs = settings.type->needs;
+    return judgement;
+  }
+  return judgement;
+}
+
+std::vector<std::string> unknown_facts(const Policy& policy, const facts::Facts& facts, Time now) {
+  std::vector<std::string> names;
+  if (facts.is_private) return names;
+  for (const auto& list : policy.lists) {
+    const auto is = list->match(facts, now).is;
+    const std::string name(list->settings().type->matched);
+    if (is != Outcome::Is::unknown && is != Outcome::Is::pending) continue;
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace rules

@@ -1,0 +1,44 @@
+// May somebody from there log in? The lists in their order, the first that matches decides. Pure:
+// facts in, judgement out.
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cached/facts/facts.h"
+#include "cached/rules/list.h"
+
+namespace rules {
+
+// The lists, in the order of judgement.
+struct Policy {
+  std::vector<std::shared_ptr<const List>> lists;
+
+  bool empty() const { return lists.empty(); }
+};
+
+struct Judgement {
+  // ask: it depends on facts that are still pending; `needs` says on whose.
+  enum class Is { allowed, ignored, refused, later, ask } is = Is::allowed;
+  facts::Needs needs = 0;
+
+  // The list that decided, and its rule; no rule: it is what the list says of the unknown.
+  std::shared_ptr<const List> list;
+  std::optional<RuleId> rule;
+
+  // Lists in mode = log that would have refused, as LIST FILE:LINE. Those whose facts are pending
+  // are left out.
+  std::vector<std::string> would_block;
+};
+
+// A private address is let in without a look at the lists.
+Judgement judge(const Policy& policy, const facts::Facts& facts, Time now);
+
+// The names of facts that a list could not see, for partial=.
+std::vector<std::string> unknown_facts(const Policy& policy, const facts::Facts& facts, Time now);
+
+}  // namespace rules
