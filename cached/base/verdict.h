@@ -38,7 +38,16 @@ struct Verdict {
   std::optional<Password> password;
 
   // Dovecot's names and values: userdb_home, userdb_uid, ...
-  std::vector<std::pair<std::string, std::string>> fields;
+  std::vector<std::pair<std::string, std::string>> fields{};
+
+  // What the lists said: the word of the type that refused (asn), where its rule stands, and what
+  // the user may be told.
+  std::string matched{};
+  std::string rule{};                      // FILE:LINE
+  std::string message{};                   // empty: nothing
+  std::vector<std::string> would_block{};  // lists in mode = log, with their rules
+  std::vector<std::string> not_known{};    // what a list could not see
+  bool logged = true;                      // false: no audit line (ignore_networks)
 };
 
 }  // namespace base

@@ -4,68 +4,162 @@
 #include "cached/trail/line.h"
 
 #include "cached/base/text.h"
+#include "cached/trail/places.h"
 
 namespace trail {
 namespace {
 
-using base::Login;
-using base::Verdict;
+using base::cat;
+using facts::Fact;
+using facts::Facts;
+
+// How a value stands in the line. word: by itself, without blanks and commas. bracketed: between <
+// and >. whole: as it is, being made of such pieces.
+enum class Form { word, bracketed, whole };
+// What is written when there is no value: None, or nothing at all.
+enum class Missing { none, left_out };
 
 // One fact of the line: its name there and in the journal, and how it is found.
-struct Fact {
+struct Row {
   std::string_view name;
   std::string_view journal_name;
-  enum class Form { word, bracketed } form;
-  bool always;  // written as None when there is nothing to say
-  std::string (*find)(const Login&, const Verdict&);
+  Form form;
+  Missing missing;
+  std::string (*find)(const Attempt&);
 };
 
-constexpr Fact facts[] = {
-    {"user", "AUDIT_USER", Fact::Form::bracketed, true,
-     [](const Login& l, const Verdict&) { return l.user; }},
-    {"service", "AUDIT_SERVICE", Fact::Form::word, true,
-     [](const Login& l, const Verdict&) { return l.service; }},
-    {"ip", "AUDIT_IP", Fact::Form::word, true,
-     [](const Login& l, const Verdict&) { return l.remote_ip; }},
-    {"pwid", "AUDIT_PWID", Fact::Form::word, false,
-     [](const Login&, const Verdict& v) {
-       return v.password ? std::to_string(v.password->id) : std::string();
-     }},
-    {"comment", "AUDIT_COMMENT", Fact::Form::bracketed, false,
-     [](const Login&, const Verdict& v) { return v.password ? v.password->comment : ""; }},
-    {"master", "AUDIT_MASTER", Fact::Form::bracketed, false,
-     [](const Login& l, const Verdict&) { return l.master_user; }},
-    {"session", "AUDIT_SESSION", Fact::Form::bracketed, false,
-     [](const Login& l, const Verdict&) { return l.session; }},
-    {"result", "AUDIT_RESULT", Fact::Form::word, true,
-     [](const Login&, const Verdict& v) { return std::string(base::name_of(v.answer)); }},
-    {"reason", "AUDIT_REASON", Fact::Form::bracketed, false,
-     [](const Login&, const Verdict& v) { return v.reason; }},
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += cat(out.empty() ? "" : "; ", word);
+  return out;
+}
+
+constexpr Row about_the_login[] = {
+    {"user", "AUDIT_USER", Form::bracketed, Missing::none,
+     [](const Attempt& a) { return a.login.user; }},
+    {"service", "AUDIT_SERVICE", Form::word, Missing::none,
+     [](const Attempt& a) { return a.login.service; }},
+    {"ip", "AUDIT_IP", Form::word, Missing::none,
+     [](const Attempt& a) { return a.login.remote_ip; }},
 };
+
+constexpr Row about_the_verdict[] = {
+    {"blocked", "AUDIT_BLOCKED", Form::word, Missing::left_out,
+     [](const Attempt& a) { return std::string(a.verdict.matched.empty() ? "" : "True"); }},
+    {"matched", "AUDIT_MATCHED", Form::word, Missing::left_out,
+     [](const Attempt& a) { return a.verdict.matched; }},
+    {"pwid", "AUDIT_PWID", Form::word, Missing::left_out,
+     [](const Attempt& a) {
+       return a.verdict.password ? std::to_string(a.verdict.password->id) : std::string();
+     }},
+    {"comment", "AUDIT_COMMENT", Form::bracketed, Missing::left_out,
+     [](const Attempt& a) {
+       return a.verdict.password ? a.verdict.password->comment : std::string();
+     }},
+    {"master", "AUDIT_MASTER", Form::bracketed, Missing::left_out,
+     [](const Attempt& a) { return a.login.master_user; }},
+    {"session", "AUDIT_SESSION", Form::bracketed, Missing::left_out,
+     [](const Attempt& a) { return a.login.session; }},
+    {"result", "AUDIT_RESULT", Form::word, Missing::none,
+     [](const Attempt& a) { return std::string(base::name_of(a.verdict.answer)); }},
+    {"reason", "AUDIT_REASON", Form::bracketed, Missing::left_out,
+     [](const Attempt& a) { return a.verdict.reason; }},
+    {"rule", "AUDIT_RULE", Form::bracketed, Missing::left_out,
+     [](const Attempt& a) { return a.verdict.rule; }},
+    {"would_block", "AUDIT_WOULD_BLOCK", Form::bracketed, Missing::left_out,
+     [](const Attempt& a) { return joined(a.verdict.would_block); }},
+    {"partial", "AUDIT_PARTIAL", Form::bracketed, Missing::left_out,
+     [](const Attempt& a) { return joined(a.verdict.not_known); }},
+};
+
+void add_pair(std::string& line, std::string_view name, Form form, const std::string& value) {
+  line += cat(line.empty() ? "" : ", ", name, "=");
+  if (form == Form::bracketed)
+    line += cat("<", base::printable(value), ">");
+  else if (form == Form::word)
+    line += value.empty() ? "None" : base::printable_word(value);
+  else
+    line += value;
+}
+
+template <std::size_t N>
+void add_rows(std::string& line, const Row (&rows)[N], const Attempt& attempt) {
+  for (const Row& row : rows) {
+    const std::string value = row.find(attempt);
+    if (!value.empty() || row.missing == Missing::none) add_pair(line, row.name, row.form, value);
+  }
+}
+
+std::string or_none(const Fact<std::string>& fact) { return fact.find() ? *fact.find() : "None"; }
+
+// The first reverse name; <> when the address has none.
+std::string host_of(const Facts& facts) {
+  const auto& names = facts.reverse_names;
+  if (const auto* known = names.find(); known && !known->empty())
+    return base::printable_word(known->front());
+  return names.state() == facts::State::absent ? "<>" : "None";
+}
+
+std::string as_numbers_of(const Facts& facts) {
+  std::string out;
+  if (const auto* numbers = facts.as_numbers.find())
+    for (const auto number : *numbers) out += cat(out.empty() ? "AS" : "/AS", number);
+  return out.empty() ? "None" : out;
+}
+
+void add_facts(std::string& line, const Facts& facts) {
+  add_pair(line, "host", Form::whole, host_of(facts));
+  add_pair(line, "asn", Form::whole, as_numbers_of(facts));
+  add_pair(line, "as_cc", Form::word, or_none(facts.as_cc));
+  add_pair(line, "as_desc", Form::bracketed, or_none(facts.as_name));
+  add_pair(line, "as_org", Form::bracketed, or_none(facts.as_org));
+  add_pair(line, "net_name", Form::bracketed, or_none(facts.net_name));
+  add_pair(line, "net_cc", Form::word, or_none(facts.net_cc));
+  const auto* entities = facts.entities.find();
+  if (!entities || entities->empty()) add_pair(line, "entity", Form::whole, "");
+  if (entities)
+    for (const std::string& entity : *entities) add_pair(line, "entity", Form::word, entity);
+  if (const auto* geo = facts.geo.find()) line += cat(", ", places_in_line(*geo));
+}
 
 }  // namespace
 
-std::string audit_line(const Login& login, const Verdict& verdict) {
+std::string audit_line(const Attempt& attempt) {
   std::string line;
-  for (const Fact& fact : facts) {
-    const std::string value = fact.find(login, verdict);
-    if (value.empty() && !fact.always) continue;
-    line += base::cat(line.empty() ? "" : ", ", fact.name, "=");
-    if (fact.form == Fact::Form::bracketed)
-      line += base::cat("<", base::printable(value), ">");
-    else
-      line += value.empty() ? "None" : base::printable_word(value);
-  }
+  add_rows(line, about_the_login, attempt);
+  if (attempt.facts) add_facts(line, *attempt.facts);
+  add_rows(line, about_the_verdict, attempt);
   return line;
 }
 
-std::vector<base::log::Field> audit_fields(const Login& login, const Verdict& verdict) {
+std::vector<base::log::Field> audit_fields(const Attempt& attempt) {
   std::vector<base::log::Field> fields = {{"AUDIT_LOG", "True"}};
-  for (const Fact& fact : facts) {
-    std::string value = fact.find(login, verdict);
-    if (value.empty() && !fact.always) continue;
-    fields.push_back({fact.journal_name, value.empty() ? "None" : std::move(value)});
+  const auto add_all = [&](const auto& rows) {
+    for (const Row& row : rows) {
+      std::string value = row.find(attempt);
+      if (value.empty() && row.missing == Missing::left_out) continue;
+      fields.push_back({row.journal_name, value.empty() ? "None" : std::move(value)});
+    }
+  };
+  add_all(about_the_login);
+  add_all(about_the_verdict);
+  if (attempt.verdict.matched.empty()) {
+    fields.push_back({"AUDIT_BLOCKED", "False"});
+    fields.push_back({"AUDIT_MATCHED", "None"});
   }
+  if (!attempt.facts) return fields;
+  const Facts& facts = *attempt.facts;
+  fields.push_back({"AUDIT_REV_HOST", host_of(facts)});
+  fields.push_back({"AUDIT_ASN", as_numbers_of(facts)});
+  fields.push_back({"AUDIT_AS_CC", or_none(facts.as_cc)});
+  fields.push_back({"AUDIT_AS_DESC", or_none(facts.as_name)});
+  fields.push_back({"AUDIT_AS_ORG", or_none(facts.as_org)});
+  fields.push_back({"AUDIT_NET_NAME", or_none(facts.net_name)});
+  fields.push_back({"AUDIT_NET_CC", or_none(facts.net_cc)});
+  fields.push_back({"AUDIT_ENTITIES", python_list(facts.entities)});
+  fields.push_back({"AUDIT_RESERVED", facts.reserved_name.empty() ? "False" : "True"});
+  if (const auto* geo = facts.geo.find())
+    for (auto& field : places_in_journal(*geo)) fields.push_back(std::move(field));
   return fields;
 }
 

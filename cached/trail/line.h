@@ -1,5 +1,5 @@
 // The audit line of one attempt, in the form the predecessors wrote: name=value pairs, free text in
-// angle brackets. Facts that are not known yet are left out; user, service and ip always stand.
+// angle brackets, None for what is not known. Our own facts stand behind theirs.
 // SPDX-License-Identifier: MIT
 
 #pragma once
@@ -10,12 +10,20 @@
 #include "cached/base/log.h"
 #include "cached/base/login.h"
 #include "cached/base/verdict.h"
+#include "cached/facts/facts.h"
 
 namespace trail {
 
-std::string audit_line(const base::Login& login, const base::Verdict& verdict);
+// What is told of an attempt. No facts: it had no address.
+struct Attempt {
+  const base::Login& login;
+  const base::Verdict& verdict;
+  const facts::Facts* facts = nullptr;
+};
 
-// The same facts as journal fields (AUDIT_USER, ...).
-std::vector<base::log::Field> audit_fields(const base::Login& login, const base::Verdict& verdict);
+std::string audit_line(const Attempt& attempt);
+
+// The same as journal fields (AUDIT_USER, ...), in the predecessor's names and forms.
+std::vector<base::log::Field> audit_fields(const Attempt& attempt);
 
 }  // namespace trail

@@ -1,0 +1,48 @@
+// See sources.h. The words for local and reserved addresses (ZZ, IANA-RESERVED) are the
+// predecessors'.
+// SPDX-License-Identifier: MIT
+
+#include "cached/facts/sources.h"
+
+#include "cached/facts/reserved.h"
+
+namespace facts {
+namespace {
+
+// No registry and no database knows the address: it is the site's own, or nobody's.
+void settle(Facts& facts, const std::string& as_name, const std::string& net_name) {
+  facts.as_cc = facts.net_cc = std::string("ZZ");
+  facts.as_name = as_name;
+  facts.net_name = net_name;
+  facts.as_org = Fact<std::string>::absent();
+  facts.as_numbers = Fact<std::vector<std::uint32_t>>::absent();
+  facts.entities = Fact<std::vector<std::string>>::absent();
+  facts.geo = Fact<Geo>::absent();
+}
+
+}  // namespace
+
+Facts look_up(const Sources& sources, const base::Address& address) {
+  Facts facts;
+  facts.address = address;
+  facts.embedded = embedded_v4(address);
+  // 6to4 and its like are private by the table, but the one behind them comes from the Internet.
+  const base::Address& client = facts.embedded ? *facts.embedded : address;
+  facts.is_private = is_private(client);
+  facts.reserved_name = reserved_name(client);
+  for (const auto& local : sources.local_networks) {
+    if (!local.network.contains(address)) continue;
+    facts.local_network = local.name;
+    settle(facts, sources.local_location, local.name);
+    return facts;
+  }
+  if (!facts.reserved_name.empty()) {
+    settle(facts, "IANA-RESERVED", facts.reserved_name);
+    return facts;
+  }
+  if (sources.city) facts.geo = find_geo(*sources.city, client);
+  if (sources.asn) find_as(*sources.asn, client, facts);
+  return facts;
+}
+
+}  // namespace facts

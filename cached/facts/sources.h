@@ -1,0 +1,30 @@
+// What is known of an address without asking anybody: the site's own networks, reserved ranges,
+// MaxMind's files.
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cached/facts/facts.h"
+#include "cached/facts/geo.h"
+
+namespace facts {
+
+// What a reload replaces.
+struct Sources {
+  std::shared_ptr<const Mmdb> city, asn;  // null: not configured
+  struct LocalNetwork {
+    base::Network network;
+    std::string name;
+  };
+  std::vector<LocalNetwork> local_networks;  // the longest prefix first
+  std::string local_location;                // as_desc of an address in them
+};
+
+// Who in the network can tell more about the address is left unknown.
+Facts look_up(const Sources& sources, const base::Address& address);
+
+}  // namespace facts
