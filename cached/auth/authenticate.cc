@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cached/auth/admit.h"
 #include "cached/auth/userdb.h"
 #include "cached/base/clock.h"
 #include "cached/base/text.h"
@@ -24,8 +25,8 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 using AuthOptions = decltype(config::Options::auth);
 
-Verdict deny(std::string reason) { return {Answer::deny, std::move(reason), {}, {}}; }
-Verdict later(std::string reason) { return {Answer::later, std::move(reason), {}, {}}; }
+Verdict deny(std::string reason) { return {Answer::deny, std::move(reason), {}}; }
+Verdict later(std::string reason) { return {Answer::later, std::move(reason), {}}; }
 Verdict permit(const Snapshot& now, const std::string& user, const Fields& fields) {
   return {Answer::permit, {}, {}, userdb_fields(now.options().userdb, user, fields)};
 }
@@ -62,14 +63,21 @@ std::string refusal(const std::optional<stores::Account>& account) {
   return account ? account->disabled : "unknown user";
 }
 
+Verdict service_disabled() {
+  Verdict verdict = deny("service disabled");
+  verdict.matched = "service";
+  return verdict;
+}
+
 // Is this one of the user's app passwords? A refused account costs as much time as a wrong
 // password, so that a stranger cannot tell by the clock which users exist.
-Task<Verdict> authenticate(Services& services, SnapshotPtr now, LoginPtr login) {
+Task<Verdict> authenticate(Services& services, SnapshotPtr now, LoginPtr login,
+                           InquiryPtr inquiry) {
   const auto& options = now->options();
   const auto deadline = std::chrono::steady_clock::now() + options.limits.request_time;
   const auto limit = static_cast<std::size_t>(options.limits.passwords);
   const auto one_more = limit + 1;
-  if (is_disabled(options.auth, login->service)) co_return deny("service disabled");
+  if (is_disabled(options.auth, login->service)) co_return service_disabled();
   const std::string user = account_name(options.auth, login->user);
   const auto account = co_await services.directory.find(user);
   if (!account) co_return later(account.error().text);
@@ -95,8 +103,11 @@ Task<Verdict> authenticate(Services& services, SnapshotPtr now, LoginPtr login) 
   const auto taken = is_taken_from(options.auth, login->remote_ip);
   if (!taken) co_return with(later(taken.error().text), **match);
   if (!*taken) co_return with(deny("not from this network"), **match);
+  auto verdict = co_await admit(services, now, login, inquiry);
+  if (verdict.answer != Answer::permit) co_return with(std::move(verdict), **match);
   services.hasher.welcome(user, login->remote_ip, options.hash);
-  co_return with(permit(*now, user, (*account)->fields), **match);
+  verdict.fields = userdb_fields(options.userdb, user, (*account)->fields);
+  co_return with(std::move(verdict), **match);
 }
 
 // Does the user exist? The directory says so, also of an account that may not log in: its mail is
@@ -116,31 +127,65 @@ Task<Verdict> look_up(Services& services, SnapshotPtr now, LoginPtr login) {
 }
 
 // Another passdb has verified the password.
-Task<Verdict> audit(Services&, SnapshotPtr now, LoginPtr login) {
-  if (is_disabled(now->options().auth, login->service)) co_return deny("service disabled");
-  co_return permit(*now, account_name(now->options().auth, login->user), {});
+Task<Verdict> audit(Services& services, SnapshotPtr now, LoginPtr login, InquiryPtr inquiry) {
+  if (is_disabled(now->options().auth, login->service)) co_return service_disabled();
+  auto verdict = co_await admit(services, now, login, inquiry);
+  const std::string user = account_name(now->options().auth, login->user);
+  if (verdict.answer == Answer::permit)
+    verdict.fields = userdb_fields(now->options().userdb, user, {});
+  co_return verdict;
 }
 
-Task<Verdict> judge(Services& services, SnapshotPtr now, LoginPtr login) {
+Task<Verdict> judge(Services& services, SnapshotPtr now, LoginPtr login, InquiryPtr inquiry) {
   switch (login->request) {
     case Request::auth:
-      return authenticate(services, std::move(now), std::move(login));
+      return authenticate(services, std::move(now), std::move(login), std::move(inquiry));
     case Request::audit:
-      return audit(services, std::move(now), std::move(login));
+      return audit(services, std::move(now), std::move(login), std::move(inquiry));
     case Request::lookup:
       break;
   }
   return look_up(services, std::move(now), std::move(login));
 }
 
-void remember(Services& services, const Login& login, const Verdict& verdict) {
+bool is_logged(const Snapshot& now, const Verdict& verdict, const InquiryPtr& inquiry) {
+  if (!verdict.logged) return false;
+  if (now.options().audit.log_local == "yes" || !inquiry) return true;
+  return !inquiry->facts().is_private && !inquiry->facts().local_network;
+}
+
+void write_line(const trail::Attempt& attempt) {
+  const auto fields = trail::audit_fields(attempt);
+  base::log::audit(trail::audit_line(attempt), fields);
+}
+
+// Writes the audit line when all is known that will be.
+Task<void> tell(SnapshotPtr now, LoginPtr login, Verdict verdict, InquiryPtr inquiry) {
+  const auto deadline = std::chrono::steady_clock::now() + now->options().audit.network_time;
+  const facts::Needs all = facts::needs_names | facts::needs_blocklists;
+  if (!inquiry) {
+    write_line({*login, verdict});
+    co_return;
+  }
+  co_await inquiry->wait_for(all, deadline);
+  verdict.not_known = inquiry->pending();
+  const auto facts = inquiry->settled();
+  if (inquiry->was_asked()) verdict.would_block = trials(*now, facts);
+  write_line({*login, verdict, &facts});
+}
+
+void remember(Services& services, SnapshotPtr now, LoginPtr login, const Verdict& verdict,
+              InquiryPtr inquiry) {
   if (verdict.answer == Answer::later)
     services.cannot_tell.warning(base::cat("cannot tell: ", verdict.reason));
-  if (login.request == Request::lookup) return;  // nobody logs in
-  const auto fields = trail::audit_fields(login, verdict);
-  base::log::audit(trail::audit_line(login, verdict), fields);
+  if (login->request == Request::lookup) return;  // nobody logs in
+  if (is_logged(*now, verdict, inquiry)) {
+    if (inquiry && now->options().audit.process_unknown == "yes")
+      inquiry->ask(services.network, now->sources.zones);
+    loop::spawn(tell(now, login, verdict, inquiry));
+  }
   if (verdict.answer != Answer::permit || !verdict.password) return;
-  services.recorder.add({verdict.password->id, login.service, login.remote_ip,
+  services.recorder.add({verdict.password->id, login->service, login->remote_ip,
                          base::utc_text(std::chrono::system_clock::now())});
 }
 
@@ -149,9 +194,11 @@ void remember(Services& services, const Login& login, const Verdict& verdict) {
 Task<Verdict> answer(Services& services, SnapshotPtr now, LoginPtr login) {
   const auto& limits = now->options().limits;
   Verdict verdict = later("[limits] requests: too many at the same time");
+  const auto inquiry = inquire(services, *now, login->remote_ip);
   if (services.requests < limits.requests) {
     services.requests++;
-    auto judging = loop::within(services.loop, limits.request_time, judge(services, now, login));
+    auto judging =
+        loop::within(services.loop, limits.request_time, judge(services, now, login, inquiry));
     auto judged = co_await judging;
     services.requests--;
     if (judged)
@@ -159,7 +206,7 @@ Task<Verdict> answer(Services& services, SnapshotPtr now, LoginPtr login) {
     else
       verdict = later("[limits] request_time: took too long");
   }
-  remember(services, *login, verdict);
+  remember(services, now, login, verdict, inquiry);
   co_return verdict;
 }
 

@@ -7,6 +7,7 @@
 
 #include "cached/auth/hasher.h"
 #include "cached/config/options.h"
+#include "cached/facts/inquiry.h"
 #include "cached/stores/database.h"
 #include "cached/stores/directory.h"
 #include "cached/trail/recorder.h"
@@ -19,12 +20,14 @@ struct Services {
         store(event_loop, options.database),
         directory(event_loop, options.ldap),
         hasher(event_loop, options.hash),
+        network(event_loop, options.dns),
         recorder(event_loop, store, static_cast<std::size_t>(options.database.log_queue)) {}
 
   uv_loop_t* const loop;
   stores::Database store;
   stores::Directory directory;
   Hasher hasher;
+  facts::Network network;
   trail::Recorder recorder;
   std::int64_t requests = 0;  // being answered
   base::log::Limited cannot_tell;

@@ -4,17 +4,20 @@
 #include "cached/auth/snapshot.h"
 
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "cached/base/privileges.h"
 #include "cached/base/text.h"
+#include "cached/rules/policy.h"
 #include "cached/stores/ldap.h"
 #include "cached/stores/store.h"
 
 namespace auth {
 namespace {
 
+using base::cat;
 using base::Result;
 
 // Turns names into numbers with `find`; what it does not know is added to `errors`.
@@ -27,7 +30,7 @@ std::set<unsigned> find_all(const config::Words& names,
     if (number)
       numbers.insert(*number);
     else
-      errors += base::cat(where, ": ", number.error().text, "\n");
+      errors += cat(where, ": ", number.error().text, "\n");
   }
   return numbers;
 }
@@ -38,7 +41,7 @@ std::string located(const config::File& file, const std::string& path, const cha
   std::string out;
   for (int i = 0; const auto line = base::part(text, '\n', i); i++)
     if (const auto end = line->find(": "); end != std::string_view::npos)
-      out += base::cat(file.where(path, section, line->substr(0, end)), line->substr(end), "\n");
+      out += cat(file.where(path, section, line->substr(0, end)), line->substr(end), "\n");
   return out;
 }
 
@@ -47,8 +50,8 @@ std::string problems_of(const config::File& file, const std::string& path) {
   std::string problems;
   const auto check_file = [&](const char* section, const std::string& name) {
     if (name.empty() || access(name.c_str(), R_OK) == 0) return;
-    problems += base::cat(file.where(path, section, "tls_ca"), ": ", name,
-                          " cannot be read: ", std::strerror(errno), "\n");
+    problems += cat(file.where(path, section, "tls_ca"), ": ", name,
+                    " cannot be read: ", std::strerror(errno), "\n");
   };
   check_file("database", file.options.database.tls_ca);
   check_file("ldap", file.options.ldap.tls_ca);
@@ -60,9 +63,44 @@ std::string problems_of(const config::File& file, const std::string& path) {
   return problems;
 }
 
+// Adds the error's lines, each ended.
+void add_lines(std::string& errors, const std::string& text) {
+  errors += text;
+  if (!text.ends_with('\n')) errors += '\n';
+}
+
+std::shared_ptr<const facts::Mmdb> open_database(const config::File& file, const std::string& path,
+                                                 const char* option, const std::string& name,
+                                                 const std::shared_ptr<const facts::Mmdb>& before,
+                                                 std::string& errors) {
+  if (name.empty()) return nullptr;
+  const auto opened = facts::open_mmdb(name, before);
+  if (opened) return *opened;
+  errors += cat(file.where(path, "maxmind", option), ": ", opened.error().text, "\n");
+  return nullptr;
+}
+
+facts::Sources open_sources(const config::File& file, const std::string& path,
+                            const facts::Sources& before, std::string& errors) {
+  facts::Sources sources;
+  const auto& maxmind = file.options.maxmind;
+  sources.city = open_database(file, path, "city", maxmind.city, before.city, errors);
+  sources.asn = open_database(file, path, "asn", maxmind.asn, before.asn, errors);
+  for (const auto& local : file.options.local_networks)
+    sources.local_networks.push_back({local.network, local.name});
+  std::stable_sort(
+      sources.local_networks.begin(), sources.local_networks.end(),
+      [](const auto& a, const auto& b) { return a.network.prefix > b.network.prefix; });
+  for (const auto& zone : file.options.dnsbl)
+    sources.zones.push_back({zone.name, std::string((*zone.zone).reveal()), zone.codes});
+  sources.local_location = file.options.audit.local_locationname;
+  return sources;
+}
+
 }  // namespace
 
-Result<std::shared_ptr<const Snapshot>> Snapshot::load(const std::string& path, Missing missing) {
+Result<std::shared_ptr<const Snapshot>> Snapshot::load(const std::string& path, Missing missing,
+                                                       std::shared_ptr<const Snapshot> before) {
   auto file =
       missing == Missing::error ? config::load_file(path) : config::load_file_or_defaults(path);
   if (!file) return file.error();
@@ -77,6 +115,13 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::load(const std::string& path, 
       find_all(server.allow_groups, base::find_group, where("allow_groups"), errors);
   if (!server.group.empty()) find_all({server.group}, base::find_group, where("group"), errors);
   errors += problems_of(snapshot->file, path);
+  snapshot->sources =
+      open_sources(snapshot->file, path, before ? before->sources : facts::Sources(), errors);
+  auto policy = rules::load_policy(snapshot->file, path, snapshot->warnings);
+  if (policy)
+    snapshot->policy = std::move(*policy);
+  else
+    add_lines(errors, policy.error().text);
   if (!errors.empty()) return base::Error{errors};
   return std::shared_ptr<const Snapshot>(std::move(snapshot));
 }

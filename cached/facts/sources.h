@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cached/facts/dnsbl.h"
 #include "cached/facts/facts.h"
 #include "cached/facts/geo.h"
 
@@ -22,6 +23,7 @@ struct Sources {
   };
   std::vector<LocalNetwork> local_networks;  // the longest prefix first
   std::string local_location;                // as_desc of an address in them
+  std::vector<Zone> zones;                   // of [dnsbl], to be asked
 };
 
 // Who in the network can tell more about the address is left unknown.

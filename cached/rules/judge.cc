@@ -3,8 +3,6 @@
 
 #include "cached/rules/judge.h"
 
-#include <algorithm>
-
 #include "cached/base/text.h"
 
 namespace rules {
@@ -65,18 +63,6 @@ Judgement judge(const Policy& policy, const facts::Facts& facts, Time now) {
     return judgement;
   }
   return judgement;
-}
-
-std::vector<std::string> unknown_facts(const Policy& policy, const facts::Facts& facts, Time now) {
-  std::vector<std::string> names;
-  if (facts.is_private) return names;
-  for (const auto& list : policy.lists) {
-    const auto is = list->match(facts, now).is;
-    const std::string name(list->settings().type->matched);
-    if (is != Outcome::Is::unknown && is != Outcome::Is::pending) continue;
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  }
-  return names;
 }
 
 }  // namespace rules

@@ -38,7 +38,4 @@ struct Judgement {
 // A private address is let in without a look at the lists.
 Judgement judge(const Policy& policy, const facts::Facts& facts, Time now);
 
-// The names of facts that a list could not see, for partial=.
-std::vector<std::string> unknown_facts(const Policy& policy, const facts::Facts& facts, Time now);
-
 }  // namespace rules

@@ -15,13 +15,6 @@ using base::Error;
 using base::Result;
 using facts::State;
 
-Syntax syntax_named(std::string_view word, Syntax fallback) {
-  if (word == "regex") return Syntax::regex;
-  if (word == "lua") return Syntax::lua;
-  if (word == "prefix") return Syntax::prefix;
-  return fallback;
-}
-
 Outcome outcome_of(State state) {
   if (state == State::pending) return {Outcome::Is::pending};
   if (state == State::unknown) return {Outcome::Is::unknown};
@@ -56,8 +49,7 @@ std::string List::add_all(const ListText& list) {
   Entry entry;
   while (lines.next(entry)) {
     const auto id = static_cast<RuleId>(rules_.size());
-    const auto added =
-        matcher_->add(entry.text, syntax_named(lines.syntax(), settings_.syntax), id);
+    const auto added = matcher_->add(entry.text, lines.syntax().value_or(settings_.syntax), id);
     if (!added) {
       lines.complain(entry.line, added.error().text);
       continue;

@@ -138,10 +138,10 @@ bool Lines::is_comment(std::string_view line) {
 bool Lines::read_directive(std::string_view words) {
   constexpr std::string_view name = "syntax";
   if (!starts_with_word(words, name)) return false;
-  const auto value = base::trim(words.substr(name.size()));
-  if (value != "regex" && value != "lua" && value != "prefix") return false;
+  const auto syntax = syntax_named(base::trim(words.substr(name.size())));
+  if (!syntax) return false;
   if (entries_seen_) complain(line_, "#!syntax must stand before the first entry");
-  syntax_ = value;
+  syntax_ = syntax;
   return true;
 }
 
@@ -185,6 +185,14 @@ void Lines::complain(std::uint32_t line, std::string_view what) {
   complaints_++;
   if (complaints_ <= most_complaints) errors_ += cat(list_.path, ":", line, ": ", what, "\n");
   if (complaints_ == most_complaints + 1) errors_ += cat(list_.path, ": and more\n");
+}
+
+std::optional<Syntax> syntax_named(std::string_view word) {
+  constexpr std::pair<std::string_view, Syntax> words[] = {
+      {"regex", Syntax::regex}, {"lua", Syntax::lua}, {"prefix", Syntax::prefix}};
+  for (const auto& [name, syntax] : words)
+    if (name == word) return syntax;
+  return std::nullopt;
 }
 
 Result<Time> parse_until(std::string_view text) {

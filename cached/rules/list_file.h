@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cached/base/result.h"
+#include "cached/rules/patterns.h"
 #include "cached/rules/rule.h"
 
 namespace rules {
@@ -42,8 +44,8 @@ class Lines {
   // False at the end. Lines that cannot be understood are in errors() and are not handed over.
   bool next(Entry& entry);
 
-  // `#!syntax WORD` before the first entry; empty: not given.
-  std::string_view syntax() const { return syntax_; }
+  // What `#!syntax WORD` before the first entry says.
+  std::optional<Syntax> syntax() const { return syntax_; }
 
   void complain(std::uint32_t line, std::string_view what);  // FILE:LINE: what
   const std::string& errors() const { return errors_; }
@@ -58,10 +60,13 @@ class Lines {
   std::string_view rest_;
   std::uint32_t line_ = 0;
   bool entries_seen_ = false;
-  std::string syntax_;
+  std::optional<Syntax> syntax_;
   std::string errors_;
   int complaints_ = 0;
 };
+
+// regex, lua or prefix; nullopt: none of them.
+std::optional<Syntax> syntax_named(std::string_view word);
 
 // The end of a day (2027-01-31, the whole of it) or a moment (2027-01-31T12:00:00Z), UTC.
 base::Result<Time> parse_until(std::string_view text);

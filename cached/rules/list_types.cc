@@ -84,46 +84,46 @@ using facts::needs_names;
 using facts::needs_registry;
 
 constexpr ListType rows[] = {
-    {"ignore_networks", "ignored", Effect::ignore, 0, make_networks, false, see_addresses,
+    {"ignore_networks", "ignored", Effect::ignore, 0, make_networks, false, "", see_addresses,
      "Addresses and networks whose logins are neither judged nor logged."},
-    {"allow_networks", "allowed", Effect::allow, 0, make_networks, false, see_addresses,
+    {"allow_networks", "allowed", Effect::allow, 0, make_networks, false, "", see_addresses,
      "Addresses and networks whose logins no list behind this one refuses. They are logged."},
-    {"ip_networks", "ip_net", Effect::refuse, 0, make_networks, false, see_addresses,
+    {"ip_networks", "ip_net", Effect::refuse, 0, make_networks, false, "", see_addresses,
      "Addresses and networks. Host bits do not matter: 176.112.170.0/21 is 176.112.168.0/21."},
-    {"reverse_hostname", "rev_host", Effect::refuse, needs_names, make_hosts, true, see_host,
+    {"reverse_hostname", "rev_host", Effect::refuse, needs_names, make_hosts, true, "", see_host,
      "Patterns for the reverse name, without the final dot; <> is matched where there is none."},
-    {"network_name", "net_name", Effect::refuse, needs_registry, make_patterns, true,
+    {"network_name", "net_name", Effect::refuse, needs_registry, make_patterns, true, "",
      [](const Facts& f, const See& see) { return see_text(f.net_name, see); },
      "Patterns for the name of the network at its registry."},
-    {"network_cc", "net_cc", Effect::refuse, needs_registry, make_countries, false,
+    {"network_cc", "net_cc", Effect::refuse, needs_registry, make_countries, false, "",
      [](const Facts& f, const See& see) { return see_country(f.net_cc, see); },
      "Countries of the network at its registry; None is matched where it has none."},
-    {"entities", "entity", Effect::refuse, needs_registry, make_words, false,
+    {"entities", "entity", Effect::refuse, needs_registry, make_words, false, "",
      [](const Facts& f, const See& see) { return see_texts(f.entities, see); },
      "Handles of the organisations and contacts of the network at its registry."},
-    {"as_numbers", "asn", Effect::refuse, 0, make_as_numbers, false, see_as_numbers,
+    {"as_numbers", "asn", Effect::refuse, 0, make_as_numbers, false, "asn", see_as_numbers,
      "Numbers of autonomous systems."},
-    {"as_names", "as_name", Effect::refuse, needs_registry, make_patterns, true, see_as_names,
+    {"as_names", "as_name", Effect::refuse, needs_registry, make_patterns, true, "", see_as_names,
      "Patterns for the name of the autonomous system: the registry's, and MaxMind's "
      "organisation."},
-    {"as_org", "as_org", Effect::refuse, 0, make_patterns, true,
+    {"as_org", "as_org", Effect::refuse, 0, make_patterns, true, "asn",
      [](const Facts& f, const See& see) { return see_text(f.as_org, see); },
      "Patterns for MaxMind's organisation of the autonomous system."},
-    {"as_cc", "as_cc", Effect::refuse, needs_registry, make_countries, false,
+    {"as_cc", "as_cc", Effect::refuse, needs_registry, make_countries, false, "",
      [](const Facts& f, const See& see) { return see_country(f.as_cc, see); },
      "Countries to which the address was delegated."},
-    {"geo_countries", "geo_country", Effect::refuse, 0, make_countries, false, see_geo_country,
-     "Countries by MaxMind."},
-    {"geo_location_ids", "geoid", Effect::refuse, 0, make_place_ids, false, see_places,
+    {"geo_countries", "geo_country", Effect::refuse, 0, make_countries, false, "city",
+     see_geo_country, "Countries by MaxMind."},
+    {"geo_location_ids", "geoid", Effect::refuse, 0, make_place_ids, false, "city", see_places,
      "Geonames IDs of MaxMind's city, subdivisions, country, registered and represented country, "
      "and continent."},
-    {"coordinates", "coords", Effect::refuse, 0, make_circles, false, see_position,
+    {"coordinates", "coords", Effect::refuse, 0, make_circles, false, "city", see_position,
      "Circles: latitude,longitude,radius in km,share. Matched when that share of the accuracy "
      "radius of MaxMind's position overlaps; with a share of 1 the position is inside."},
 };
 
-constexpr ListType dnsbl_row = {"dnsbl", "dnsbl", Effect::refuse, needs_blocklists,
-                                nullptr, false,   nullptr,        ""};
+constexpr ListType dnsbl_row = {
+    "dnsbl", "dnsbl", Effect::refuse, needs_blocklists, nullptr, false, "", nullptr, ""};
 
 }  // namespace
 

@@ -31,6 +31,7 @@ struct ListType {
   facts::Needs needs;                     // who has to be asked before it can be judged
   std::unique_ptr<Matcher> (*matcher)();  // null: it has no file
   bool has_patterns;
+  std::string_view database;  // the option of [maxmind] without which nothing is known; or empty
   // Shows the known subjects. The state of those that cannot be shown: absent when there are none.
   facts::State (*look)(const facts::Facts& facts, const See& see);
   std::string_view doc;

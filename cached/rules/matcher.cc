@@ -23,7 +23,7 @@ using Found = std::optional<RuleId>;
 
 // The first word; the rest of an entry is text for people.
 std::string_view first_word(std::string_view text) {
-  return text.substr(0, text.find_first_of(" \t"));
+  return text.substr(0, text.find_first_of(" \t,;"));
 }
 
 class NetworkList final : public Matcher {

@@ -1,0 +1,109 @@
+// See inquiry.h.
+// SPDX-License-Identifier: MIT
+
+#include "cached/facts/inquiry.h"
+
+#include "cached/base/text.h"
+#include "cached/loop/within.h"
+
+namespace facts {
+namespace {
+
+using loop::Task;
+
+// Networks inside a site may have names in its own DNS; these have none anywhere.
+bool may_have_name(const Facts& facts) {
+  return facts.local_network || facts.reserved_name.empty() ||
+         facts.reserved_name == "Private-Use Networks" ||
+         facts.reserved_name == "Unique Local Unicast";
+}
+
+Task<bool> happened(loop::Event& event) {
+  co_await event;
+  co_return true;
+}
+
+template <class T>
+void settle(Fact<T>& fact) {
+  if (fact.state() == State::pending) fact = Fact<T>();
+}
+
+}  // namespace
+
+void Inquiry::ask(Network& network, const std::vector<Zone>& zones) {
+  if (std::exchange(asked_, true)) return;
+  const Self self = shared_from_this();
+  if (may_have_name(facts_)) {
+    facts_.reverse_names = Fact<std::vector<std::string>>::pending();
+    facts_.confirmed = Fact<Confirmed>::pending();
+    loop::spawn(find_names(self, network));
+    loop::spawn(find_confirmed(self, network));
+  } else {
+    facts_.reverse_names = Fact<std::vector<std::string>>::absent();
+    facts_.confirmed = Confirmed::none;
+    names_.happen();
+  }
+  const bool from_outside = facts_.reserved_name.empty() && !facts_.local_network;
+  for (const Zone& zone : zones) {
+    using Codes = Fact<std::vector<std::string>>;
+    facts_.listings.push_back({zone.name, from_outside ? Codes::pending() : Codes::absent()});
+  }
+  listings_missing_ = from_outside ? zones.size() : 0;
+  if (listings_missing_ == 0) listings_.happen();
+  if (from_outside)
+    for (std::size_t row = 0; row < zones.size(); row++)
+      loop::spawn(find_listing(self, network, zones[row], row));
+}
+
+Task<void> Inquiry::find_names(Self self, Network& network) {
+  const base::Address address = self->facts_.address;
+  auto names = co_await network.reverse.find_names(address);
+  self->facts_.reverse_names = std::move(names.value);
+  self->names_.happen();
+}
+
+Task<void> Inquiry::find_confirmed(Self self, Network& network) {
+  const base::Address address = self->facts_.address;
+  const auto confirmed = co_await network.reverse.find_confirmed(address);
+  self->facts_.confirmed = confirmed.value;
+}
+
+// Of the client behind 6to4 and the like: the zones know IPv4 addresses best.
+Task<void> Inquiry::find_listing(Self self, Network& network, Zone zone, std::size_t row) {
+  const base::Address address = self->facts_.embedded.value_or(self->facts_.address);
+  auto found = co_await network.dnsbl.find(zone, address);
+  self->facts_.listings[row] = std::move(found.listing);
+  if (--self->listings_missing_ == 0) self->listings_.happen();
+}
+
+std::vector<std::string> Inquiry::pending() const {
+  std::vector<std::string> names;
+  if (asked_ && !names_.happened()) names.push_back("host");
+  if (asked_ && !listings_.happened()) names.push_back("dnsbl");
+  return names;
+}
+
+Task<void> Inquiry::wait_for(Needs needs, Time deadline) {
+  const Self self = shared_from_this();
+  if (!asked_) co_return;
+  using Part = std::pair<Needs, loop::Event*>;
+  const Part parts[] = {{needs_names, &names_}, {needs_blocklists, &listings_}};
+  for (const auto& [need, event] : parts) {
+    if (!(needs & need) || event->happened()) continue;
+    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    if (rest.count() <= 0) co_return;
+    auto waiting = loop::within(loop_, rest, happened(*event));
+    co_await waiting;
+  }
+}
+
+Facts Inquiry::settled() const {
+  Facts facts = facts_;
+  settle(facts.reverse_names);
+  settle(facts.confirmed);
+  for (Listing& listing : facts.listings) settle(listing.codes);
+  return facts;
+}
+
+}  // namespace facts

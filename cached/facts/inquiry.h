@@ -1,0 +1,68 @@
+// The facts of one login as they come in: what is known at once, and what the network is asked.
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <uv.h>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cached/clients/dns.h"
+#include "cached/facts/dnsbl.h"
+#include "cached/facts/reverse.h"
+#include "cached/facts/sources.h"
+#include "cached/loop/event.h"
+#include "cached/loop/task.h"
+
+namespace facts {
+
+// Who can be asked; kept across reloads.
+struct Network {
+  Network(uv_loop_t* loop, const clients::DnsOptions& options)
+      : dns(loop, options),
+        reverse(dns, static_cast<std::size_t>(options.cache)),
+        dnsbl(dns, static_cast<std::size_t>(options.cache)) {}
+
+  clients::Dns dns;
+  Reverse reverse;
+  Dnsbl dnsbl;
+};
+
+class Inquiry : public std::enable_shared_from_this<Inquiry> {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  Inquiry(uv_loop_t* loop, Facts known) : loop_(loop), facts_(std::move(known)) {}
+
+  const Facts& facts() const { return facts_; }
+
+  // Starts asking everybody at once; later calls do nothing. Loopback and the like are nobody's to
+  // tell about, and what a zone outside says is asked only of addresses from outside.
+  void ask(Network& network, const std::vector<Zone>& zones);
+
+  bool was_asked() const { return asked_; }
+  std::vector<std::string> pending() const;  // host, dnsbl: what nobody has told yet
+
+  // Returns when none of those is pending any more, or at the deadline; at once when nobody was
+  // asked.
+  loop::Task<void> wait_for(Needs needs, Time deadline);
+
+  // As facts(), but what is pending is unknown: when the time is over.
+  Facts settled() const;
+
+ private:
+  using Self = std::shared_ptr<Inquiry>;  // outlives the one who asked
+  static loop::Task<void> find_names(Self self, Network& network);
+  static loop::Task<void> find_confirmed(Self self, Network& network);
+  static loop::Task<void> find_listing(Self self, Network& network, Zone zone, std::size_t row);
+
+  uv_loop_t* const loop_;
+  Facts facts_;
+  bool asked_ = false;
+  loop::Event names_, listings_;
+  std::size_t listings_missing_ = 0;
+};
+
+}  // namespace facts

@@ -1,0 +1,20 @@
+// From the configuration to the lists that judge.
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <string>
+
+#include "cached/base/result.h"
+#include "cached/config/file.h"
+#include "cached/rules/judge.h"
+
+namespace rules {
+
+// Blocks. The lists of [list NAME], the zones of [dnsbl NAME] and [audit] ignore_networks, sorted
+// by their types. `path` is the configuration's, for messages. An error has all problems, a line
+// each: FILE:LINE: text. `warnings` gets lines of the same form.
+base::Result<Policy> load_policy(const config::File& file, const std::string& path,
+                                 std::string& warnings);
+
+}  // namespace rules
