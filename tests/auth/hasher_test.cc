@@ -21,8 +21,8 @@ struct World {
   std::string refused;   // the letters of those who could not be told
   std::string right;     // and of those whose password was found
 
-  World() {
-    options.argon2_memory_kib = 64;
+  explicit World(std::int64_t argon2_memory_kib = 64) {
+    options.argon2_memory_kib = argon2_memory_kib;
     options.argon2_passes = 1;
     options.threads = 1;
   }
@@ -101,8 +101,7 @@ TEST_CASE("the worst case: what a wrong password costs a user with 20 app passwo
 }
 
 TEST_CASE("who was let in from an address before goes before strangers") {
-  World world;
-  world.options.argon2_memory_kib = slow;
+  World world(slow);
   world.start();
   const auto rows = world.rows({"secret"});
   world.spawn('a', "alice", "2001:db8::1", "secret", rows);
@@ -119,8 +118,7 @@ TEST_CASE("who was let in from an address before goes before strangers") {
 }
 
 TEST_CASE("who has tried a wrong password is a stranger again") {
-  World world;
-  world.options.argon2_memory_kib = slow;
+  World world(slow);
   world.start();
   const auto rows = world.rows({"secret"});
   world.spawn('m', "mallory", "192.0.2.1", "secret", rows);
@@ -135,8 +133,7 @@ TEST_CASE("who has tried a wrong password is a stranger again") {
 }
 
 TEST_CASE("one address waits its turn however many logins it has") {
-  World world;
-  world.options.argon2_memory_kib = slow;
+  World world(slow);
   world.start();
   const auto rows = world.rows({"secret"});
   for (const char* user : {"a", "b", "c", "d", "e", "f"})
@@ -148,8 +145,7 @@ TEST_CASE("one address waits its turn however many logins it has") {
 }
 
 TEST_CASE("one user and one address have no more than their share") {
-  World world;
-  world.options.argon2_memory_kib = slow;
+  World world(slow);
   world.options.queue = 7;
   world.options.share = 25;  // of 8: two
   world.start();
@@ -171,8 +167,7 @@ TEST_CASE("one user and one address have no more than their share") {
 }
 
 TEST_CASE("a full queue is told at once") {
-  World world;
-  world.options.argon2_memory_kib = slow;
+  World world(slow);
   world.options.queue = 1;
   world.options.share = 100;
   world.start();

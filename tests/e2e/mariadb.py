@@ -45,8 +45,6 @@ OPTIONS = ["--bind-address=127.0.0.1", "--innodb-buffer-pool-size=16M", "--innod
            "--skip-log-bin", "--max-connections=200"]
 
 
-
-
 @functools.cache
 def server(name="first"):
     """The shared server of this name, with tables and users; it runs."""
@@ -113,18 +111,9 @@ class MariaDb(Server):
             return False
         return True
 
-    def restart(self, tls=None):
-        """tls: (certificate, key), or () for none."""
-        self.tls = self.tls if tls is None else tls
-        self.stop()
-        self.start()
-
     def reset(self):
-        """It runs, with empty tables, as if nothing had been done to it."""
-        self.thaw()
-        if self.tls != self.good_tls:
-            self.restart(self.good_tls)
-        self.start()
+        """And its tables are empty."""
+        super().reset()
         self._client("SET FOREIGN_KEY_CHECKS = 0; TRUNCATE log; TRUNCATE app_passwords", NAME)
 
     # What is in it.

@@ -85,10 +85,11 @@ class Process:
 
 
 class Server:
-    """A server that stays for the whole run. Its class has launch(), which starts it and does not
-    wait, and answers()."""
+    """A server that stays for the whole run. Its class has launch(), which starts it as configured
+    and does not wait, answers(), and these."""
 
     process = None
+    tls = good_tls = ()  # its certificate and key, and those it has unless a test wants others
 
     def start(self):
         if not self.process.running():
@@ -107,3 +108,16 @@ class Server:
     def thaw(self):
         if self.process.running():
             self.process.send(signal.SIGCONT)
+
+    def restart(self, tls=None):
+        """With another certificate and key, or with () for none where there may be none."""
+        self.tls = self.tls if tls is None else tls
+        self.stop()
+        self.start()
+
+    def reset(self):
+        """It runs, as if nothing had been done to it."""
+        self.thaw()
+        if self.tls != self.good_tls:
+            self.restart(self.good_tls)
+        self.start()

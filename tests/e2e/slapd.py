@@ -105,6 +105,7 @@ class Slapd(Server):
             "slapd", "site", "openldap", "DNS:ldap.example.org", "IP:127.0.0.1")
         self.process = Process(f"slapd-{name}", [])
         self.process.log_path = self._path("log")
+        self.idle = 0
         self._seen = 0  # of the log, before the test
 
     def make(self):
@@ -124,12 +125,12 @@ class Slapd(Server):
     def _path(self, name):
         return os.path.join(self.directory, name)
 
-    def _configure(self, idle=0):
+    def _configure(self):
         schemas = world.path("unpacked", "slapd", "etc", "ldap", "schema")
         with open(self._path("conf"), "w") as out:
             out.write(CONFIG.format(
                 schemas="\n".join(f"include {schemas}/{name}.schema" for name in SCHEMAS),
-                place=self.directory, certificate=self.tls[0], key=self.tls[1], idle=idle,
+                place=self.directory, certificate=self.tls[0], key=self.tls[1], idle=self.idle,
                 suffix=SUFFIX, bind_dn=BIND_DN))
 
     @property
@@ -146,6 +147,7 @@ class Slapd(Server):
 
     def launch(self):
         """Starts it and does not wait. Its log has each connection, bind and search."""
+        self._configure()
         self.process.command = [
             "/usr/sbin/slapd", "-d", "stats", "-u", "openldap", "-g", "openldap",
             "-f", self._path("conf"), "-h", f"{self.uri}/ {self.tls_uri}/ {self.socket_uri}/"]
@@ -157,18 +159,13 @@ class Slapd(Server):
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def restart(self, tls=None, idle=0):
-        """tls: (certificate, key); idle: after how many seconds connections are closed."""
-        self.tls = tls or self.tls
-        self._configure(idle)
-        self.stop()
-        self.start()
+        """idle: after how many seconds connections are closed."""
+        self.idle = idle
+        super().restart(tls)
 
     def reset(self):
-        """It runs, as if nothing had been done to it, and has been asked nothing."""
-        self.thaw()
-        if self.tls != self.good_tls:
-            self.restart(self.good_tls)
-        self.start()
+        """And it has been asked nothing."""
+        super().reset()
         self.forget_log()
 
     def forget_log(self):

@@ -1,6 +1,8 @@
-"""A stream of logins on cached's own socket, while a test does something to its servers."""
+"""Many logins on cached's own socket: a stream of them, while a test does something to its servers,
+and a crowd of them at the same moment."""
 # SPDX-License-Identifier: MIT
 import collections
+import concurrent.futures
 import threading
 import time
 
@@ -50,3 +52,14 @@ class Stream:
         """When the first of them was let in, in seconds after that time."""
         return min((login.began + login.seconds - began for login in self.since(began)
                     if login.answer == "permit"), default=float("inf"))
+
+
+def at_once(ask, attempts):
+    """What each attempt, a user and a password, is answered when all come at the same moment."""
+    start = threading.Barrier(len(attempts))
+
+    def come(attempt):
+        start.wait()
+        return ask(*attempt)
+    with concurrent.futures.ThreadPoolExecutor(len(attempts)) as pool:
+        return list(pool.map(come, attempts))

@@ -1,11 +1,11 @@
 """Many clients at the same moment: each gets an answer, in time, and the right one."""
 # SPDX-License-Identifier: MIT
-import concurrent.futures
 import threading
 import time
 
 import secrets_used
 from mariadb_site import QUICK, SHOWN, MariaDbSite
+from stream import at_once
 
 WRONG = secrets_used.remember("wrong-word-this-is")
 
@@ -17,13 +17,7 @@ class MySqlCrowd(MariaDbSite):
     def crowd(self, number, user="alice"):
         """That many clients at the same moment, one in two with the right password: the answers to
         right ones and to wrong ones."""
-        start = threading.Barrier(number)
-
-        def come(place):
-            start.wait()
-            return self.ask(user, (SHOWN, WRONG)[place % 2])
-        with concurrent.futures.ThreadPoolExecutor(number) as pool:
-            answers = list(pool.map(come, range(number)))
+        answers = at_once(self.ask, [(user, SHOWN), (user, WRONG)] * (number // 2))
         return answers[0::2], answers[1::2]
 
     def test_S1_64_clients_on_a_lane_of_two_all_get_the_right_answer(self):
