@@ -136,18 +136,6 @@ Task<Verdict> audit(Services& services, SnapshotPtr now, LoginPtr login, Inquiry
   co_return verdict;
 }
 
-Task<Verdict> judge(Services& services, SnapshotPtr now, LoginPtr login, InquiryPtr inquiry) {
-  switch (login->request) {
-    case Request::auth:
-      return authenticate(services, std::move(now), std::move(login), std::move(inquiry));
-    case Request::audit:
-      return audit(services, std::move(now), std::move(login), std::move(inquiry));
-    case Request::lookup:
-      break;
-  }
-  return look_up(services, std::move(now), std::move(login));
-}
-
 bool is_logged(const Snapshot& now, const Verdict& verdict, const InquiryPtr& inquiry) {
   if (!verdict.logged) return false;
   if (now.options().audit.log_local == "yes" || !inquiry) return true;
@@ -190,6 +178,18 @@ void remember(Services& services, SnapshotPtr now, LoginPtr login, const Verdict
 }
 
 }  // namespace
+
+Task<Verdict> judge(Services& services, SnapshotPtr now, LoginPtr login, InquiryPtr inquiry) {
+  switch (login->request) {
+    case Request::auth:
+      return authenticate(services, std::move(now), std::move(login), std::move(inquiry));
+    case Request::audit:
+      return audit(services, std::move(now), std::move(login), std::move(inquiry));
+    case Request::lookup:
+      break;
+  }
+  return look_up(services, std::move(now), std::move(login));
+}
 
 Task<Verdict> answer(Services& services, SnapshotPtr now, LoginPtr login) {
   const auto& limits = now->options().limits;

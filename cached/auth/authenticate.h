@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "cached/auth/admit.h"
 #include "cached/auth/services.h"
 #include "cached/auth/snapshot.h"
 #include "cached/base/login.h"
@@ -17,5 +18,10 @@ namespace auth {
 // an app password. Always has an answer: what cannot be judged, or not in time, is "later".
 loop::Task<base::Verdict> answer(Services& services, std::shared_ptr<const Snapshot> now,
                                  std::shared_ptr<const base::Login> login);
+
+// What would be answered: no limits, nothing remembered or logged. `inquiry` is of the login's
+// address.
+loop::Task<base::Verdict> judge(Services& services, std::shared_ptr<const Snapshot> now,
+                                std::shared_ptr<const base::Login> login, InquiryPtr inquiry);
 
 }  // namespace auth

@@ -40,6 +40,13 @@ std::optional<Address> parse_address(std::string_view text) {
   return address;
 }
 
+std::string text_of(const Address& address) {
+  char text[INET6_ADDRSTRLEN];
+  const bool v4 = address.is_v4();
+  inet_ntop(v4 ? AF_INET : AF_INET6, address.bytes.data() + (v4 ? 12 : 0), text, sizeof text);
+  return text;
+}
+
 bool Network::contains(const Address& other) const {
   if (address.is_v4() != other.is_v4()) return false;
   const auto whole = static_cast<std::size_t>(prefix / 8);

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct Address {
 // As inet_pton(3) reads it, nothing before or after it but a zone (%eth0), which is dropped;
 // nullopt: it is none.
 std::optional<Address> parse_address(std::string_view text);
+
+// As inet_ntop(3) writes it; a mapped one as IPv4.
+std::string text_of(const Address& address);
 
 struct Network {
   Address address;   // without host bits

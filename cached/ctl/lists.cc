@@ -1,0 +1,196 @@
+// See lists.h.
+// SPDX-License-Identifier: MIT
+
+#include "cached/ctl/lists.h"
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <iostream>
+#include <map>
+
+#include "cached/base/text.h"
+#include "cached/rules/circles.h"
+#include "cached/rules/policy.h"
+
+namespace ctl {
+namespace {
+
+using base::cat;
+using base::Error;
+using base::Result;
+
+constexpr int exit_bad = 2;
+
+int fail(const std::string& text) {
+  std::cerr << text << (text.ends_with('\n') ? "" : "\n");
+  return exit_bad;
+}
+
+struct Asked {
+  rules::ListSettings settings;
+  std::vector<std::string> words;  // what is no option
+};
+
+Result<Asked> parse(std::span<const std::string> arguments) {
+  Asked asked;
+  bool options = true;
+  for (std::size_t i = 0; i < arguments.size(); i++) {
+    const auto& word = arguments[i];
+    const bool has_value = i + 1 < arguments.size();
+    if (options && word == "--") {
+      options = false;
+    } else if (options && word == "--type" && has_value) {
+      asked.settings.type = rules::find_list_type(arguments[++i]);
+      if (!asked.settings.type) return Error{cat("there is no type of list ", arguments[i])};
+    } else if (options && word == "--syntax" && has_value) {
+      const auto syntax = rules::syntax_named(arguments[++i]);
+      if (!syntax) return Error{"--syntax is regex, lua or prefix"};
+      asked.settings.syntax = *syntax;
+      asked.settings.name = "syntax";  // given
+    } else if (options && word.starts_with("--")) {
+      return Error{cat("not understood: ", word)};
+    } else {
+      asked.words.push_back(word);
+    }
+  }
+  return asked;
+}
+
+// The predecessors' file names, as asn.deny.lst, and ours.
+const rules::ListType* type_by_name(const std::string& path) {
+  constexpr std::pair<std::string_view, std::string_view> others[] = {
+      {"as_dscr", "as_names"},
+      {"asn_dscr", "as_names"},
+      {"asn_num", "as_numbers"},
+      {"hosts", "reverse_hostname"},
+      {"geo_loc", "geo_location_ids"}};
+  const auto file = std::filesystem::path(path).filename().string();
+  const auto name = std::string_view(file).substr(0, file.find('.'));
+  for (const auto& [word, type] : others)
+    if (name == word) return rules::find_list_type(type);
+  for (const auto& type : rules::list_types())
+    if (name == type.name || name == type.matched) return &type;
+  return nullptr;
+}
+
+// What the command line does not say of a file: the configuration's list of that path does, or the
+// file's name, or that a syntax is given for it.
+Result<rules::ListSettings> settings_for(const config::File& file, const std::string& path,
+                                         rules::ListSettings settings) {
+  settings.path = path;
+  const bool has_syntax = !settings.name.empty();
+  for (const auto& list : file.options.list) {
+    std::error_code ignored;
+    if (!std::filesystem::equivalent(list.path, path, ignored)) continue;
+    if (!settings.type)
+      settings.type = rules::find_list_type(list.type.empty() ? list.name : list.type);
+    const auto& syntax =
+        list.pattern_syntax == "inherit" ? file.options.lists.pattern_syntax : list.pattern_syntax;
+    if (!has_syntax) settings.syntax = *rules::syntax_named(syntax);
+    return settings;
+  }
+  if (!settings.type) settings.type = type_by_name(path);
+  if (!settings.type && has_syntax) settings.type = rules::find_list_type("as_names");
+  if (!settings.type) return Error{cat(path, ": say what kind of list it is with --type")};
+  if (!has_syntax) settings.syntax = *rules::syntax_named(file.options.lists.pattern_syntax);
+  return settings;
+}
+
+// What a list of that type would look at.
+std::optional<rules::Subject> subject_of(const rules::ListType& type, const std::string& text,
+                                         facts::Position& position) {
+  if (type.matcher == rules::make_networks) {
+    const auto address = base::parse_address(text);
+    return address ? std::optional<rules::Subject>(*address) : std::nullopt;
+  }
+  if (type.matcher == rules::make_as_numbers || type.matcher == rules::make_place_ids) {
+    const bool marked = base::equals_ignoring_case(text.substr(0, 2), "AS");
+    const auto number = base::parse_number<std::uint32_t>(text.substr(marked ? 2 : 0));
+    return number ? std::optional<rules::Subject>(*number) : std::nullopt;
+  }
+  if (type.matcher == rules::make_circles) {
+    const auto circle = rules::parse_circle(text + ",0");
+    if (!circle) return std::nullopt;
+    position.latitude = circle->latitude;
+    position.longitude = circle->longitude;
+    position.accuracy_radius = static_cast<std::uint32_t>(circle->radius);
+    return &position;
+  }
+  return std::string_view(text);
+}
+
+// The line of a file, as it stands there.
+std::string line_at(const std::string& where) {
+  const auto colon = where.rfind(':');
+  const auto texts = rules::read_lists(where.substr(0, colon));
+  const auto number = base::parse_number<int>(std::string_view(where).substr(colon + 1));
+  if (!texts || !number) return where;
+  auto line = base::part(texts->front().text, '\n', *number - 1).value_or("");
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return std::string(line);
+}
+
+// Hints at entries that are right, but hardly what was meant.
+void show_warnings(const rules::ListSettings& settings) {
+  const auto texts = rules::read_lists(settings.path);
+  if (!texts || !settings.type->has_patterns) return;
+  for (const auto& text : *texts) {
+    rules::Lines lines(text, rules::Comments::behind_pattern);
+    rules::Entry entry;
+    while (lines.next(entry)) {
+      const auto syntax = lines.syntax().value_or(settings.syntax);
+      const auto warning = rules::warning(entry.text, syntax);
+      if (!warning.empty())
+        std::cerr << text.path << ':' << entry.line << ": warning: " << warning << '\n';
+    }
+  }
+}
+
+}  // namespace
+
+int check_lists(const config::File& file, std::span<const std::string> arguments) {
+  auto asked = parse(arguments);
+  if (!asked) return fail(asked.error().text);
+  if (asked->words.empty())
+    for (const auto& list : file.options.list) asked->words.push_back(list.path);
+  int code = EXIT_SUCCESS;
+  for (const std::string& path : asked->words) {
+    const auto settings = settings_for(file, path, asked->settings);
+    const auto list = settings ? rules::List::load(*settings)
+                               : Result<std::shared_ptr<const rules::List>>(settings.error());
+    if (!list) {
+      code = fail(list.error().text);
+      continue;
+    }
+    show_warnings(*settings);
+    std::cout << path << ": " << (*list)->size() << " entries of type " << settings->type->name
+              << '\n';
+  }
+  return code;
+}
+
+int match_list(const config::File& file, std::span<const std::string> arguments) {
+  const auto asked = parse(arguments);
+  if (!asked) return fail(asked.error().text);
+  if (asked->words.size() < 2)
+    return fail("lists match [--type TYPE] [--syntax SYNTAX] FILE SUBJECT...");
+  const auto settings = settings_for(file, asked->words[0], asked->settings);
+  if (!settings) return fail(settings.error().text);
+  const auto list = rules::List::load(*settings);
+  if (!list) return fail(list.error().text);
+  const auto now = static_cast<rules::Time>(std::time(nullptr));
+  int code = EXIT_SUCCESS;
+  for (const std::string& text : std::span(asked->words).subspan(1)) {
+    facts::Position position;
+    const auto subject = subject_of(*settings->type, text, position);
+    if (!subject)
+      return fail(cat(text, ": is nothing that a list of ", settings->type->name, " is about"));
+    const auto rule = (*list)->find(*subject, now);
+    if (!rule) code = EXIT_FAILURE;
+    std::cout << (rule ? line_at((*list)->where(*rule)) : "-") << '\n';
+  }
+  return code == EXIT_SUCCESS ? EXIT_SUCCESS : 1;
+}
+
+}  // namespace ctl
