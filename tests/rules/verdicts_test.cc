@@ -211,9 +211,9 @@ rules::Policy load(const Case& wanted, const fs::path& directory, std::string& e
       policy.lists.push_back(*loaded);
     else
       errors += loaded.error().text;
-    if (list.text.find("\n;") != std::string::npos) seen().insert("comment ;");
-    if (list.text.find("\n--") != std::string::npos) seen().insert("comment --");
-    if (list.text.find("\n#") != std::string::npos) seen().insert("comment #");
+    for (const char* mark : {"#", ";", "--"})
+      if (cat("\n", list.text).find(cat("\n", mark)) != std::string::npos)
+        seen().insert(cat("comment ", mark));
   }
   return policy;
 }
@@ -256,9 +256,9 @@ TEST_CASE("every case of tests/verdicts comes out as it says") { CHECK(run_all()
 TEST_CASE("every type of list, way to comment and policy for the unknown has a case") {
   if (seen().empty()) run_all();
   for (const auto& type : rules::list_types()) CHECK(seen().contains(std::string(type.name)));
-  for (const char* word : {"dnsbl", "IPv4", "IPv6", "comment #", "comment ;", "comment --",
-                           "unknown=allow", "unknown=deny", "unknown=later", "mode=log",
-                           "syntax=lua", "syntax=prefix", "syntax=regex"}) {
+  for (const std::string word : {"dnsbl", "IPv4", "IPv6", "comment #", "comment ;", "comment --",
+                                 "unknown=allow", "unknown=deny", "unknown=later", "mode=log",
+                                 "syntax=lua", "syntax=prefix", "syntax=regex"}) {
     CAPTURE(word);
     CHECK(seen().contains(word));
   }
