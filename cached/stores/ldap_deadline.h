@@ -6,32 +6,25 @@
 
 #include <lber.h>
 #include <ldap.h>
-#include <chrono>
+
+#include "cached/stores/deadline.h"
 
 namespace stores {
 
-// Must outlive the handle it is given.
-class LdapDeadline {
+// Must outlive the handle it is given. Starts again with the same time when libldap has connected,
+// behind which its TLS handshake comes.
+class LdapDeadline : public Deadline {
  public:
   // To be called once, before the handle connects. False: there is no memory.
   bool attach(LDAP* handle);
 
-  // From now on. Starts again with the same time when libldap has connected, behind which its TLS
-  // handshake comes.
-  void start(std::chrono::milliseconds time);
-  bool has_passed() const { return Clock::now() >= end_; }
-
  private:
-  using Clock = std::chrono::steady_clock;
-
   static int connected(LDAP*, Sockbuf* socket, LDAPURLDesc*, sockaddr*, ldap_conncb* callback);
-  static bool wait(Sockbuf_IO_Desc* layer, short events);
+  static bool wait_for(Sockbuf_IO_Desc* layer, short events);
   static ber_slen_t read(Sockbuf_IO_Desc* layer, void* buffer, ber_len_t size);
   static ber_slen_t write(Sockbuf_IO_Desc* layer, void* buffer, ber_len_t size);
   static Sockbuf_IO io_;
 
-  std::chrono::milliseconds time_{};
-  Clock::time_point end_{};
   ldap_conncb callback_{};
 };
 

@@ -8,6 +8,7 @@
 
 #include "cached/base/text.h"
 #include "cached/stores/mysql_access.h"
+#include "cached/stores/mysql_deadline.h"
 
 namespace stores {
 namespace {
@@ -25,18 +26,13 @@ constexpr unsigned passing_troubles[] = {
     ER_LOCK_DEADLOCK,     ER_QUERY_INTERRUPTED, ER_UNKNOWN_STMT_HANDLER, ER_LOCK_WAIT_TIMEOUT};
 constexpr unsigned first_client_error = 2000, last_client_error = 2999;  // CR_...
 
-// The client library knows whole seconds only.
-unsigned seconds(std::chrono::milliseconds time) {
-  return static_cast<unsigned>((time.count() + 999) / 1000);
-}
-
 void set_options(MYSQL* handle, const MysqlSession::Options& options, const MysqlServer& server) {
-  const unsigned connect_time = seconds(options.connect_time);
-  const unsigned query_time = seconds(options.query_time);
   const unsigned no = 0;
-  mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_time);
-  mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &query_time);
-  mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &query_time);
+  // Not for reading and writing, which have MysqlDeadline, but for how long a UNIX socket without
+  // room is tried again: so many whole seconds, and up to one more.
+  const auto whole = std::chrono::floor<std::chrono::seconds>(options.connect_time).count();
+  const auto seconds = static_cast<unsigned>(std::max(whole - 1, 1L));
+  mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
   mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &no);  // a server could ask for any file
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
   // Whatever the server's defaults are: names are what we say they are, and no query sees what was
@@ -55,6 +51,12 @@ void set_options(MYSQL* handle, const MysqlSession::Options& options, const Mysq
   mysql_options(handle, MYSQL_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
 }
 
+Error failure_of(const std::string& server, std::chrono::milliseconds time, const char* text) {
+  if (MysqlDeadline::has_passed())
+    return Error{cat("database ", server, ": no answer within ", time.count(), " ms")};
+  return Error{cat("database ", server, ": ", text)};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<MysqlSession>> MysqlSession::open(const Options& options, std::size_t host) {
@@ -68,17 +70,19 @@ Result<std::unique_ptr<MysqlSession>> MysqlSession::open(const Options& options,
   const auto or_null = [](const std::string& text) {
     return text.empty() ? nullptr : text.c_str();
   };
+  MysqlDeadline::start_connecting(handle.get(), options.connect_time);
   const bool connected =
       mysql_real_connect(handle.get(), or_null(server.host), access->user.c_str(),
                          password.reveal().data(), access->database.c_str(), server.port,
                          or_null(server.socket), 0) != nullptr;
-  if (!connected) return Error{cat("database ", server.name, ": ", mysql_error(handle.get()))};
-  return std::unique_ptr<MysqlSession>(new MysqlSession(std::move(handle), server.name));
+  if (!connected) return failure_of(server.name, options.connect_time, mysql_error(handle.get()));
+  return std::unique_ptr<MysqlSession>(
+      new MysqlSession(std::move(handle), server.name, options.query_time));
 }
 
 Error MysqlSession::failure(unsigned code, const char* text) {
   code_ = code;
-  return Error{cat("database ", server_, ": ", text)};
+  return failure_of(server_, query_time_, text);
 }
 
 bool MysqlSession::failed_with(std::span<const unsigned> codes) const {
@@ -91,6 +95,7 @@ bool MysqlSession::is_stale() const {
 }
 
 Status MysqlSession::execute(std::string_view sql) {
+  MysqlDeadline::start(handle_.get(), query_time_);
   if (mysql_real_query(handle_.get(), sql.data(), sql.size()) != 0)
     return failure(mysql_errno(handle_.get()), mysql_error(handle_.get()));
   return Done{};
@@ -98,6 +103,7 @@ Status MysqlSession::execute(std::string_view sql) {
 
 Result<MysqlStatement*> MysqlSession::use(std::unique_ptr<MysqlStatement>& statement,
                                           std::string_view sql) {
+  MysqlDeadline::start(handle_.get(), query_time_);
   if (!statement) statement = std::make_unique<MysqlStatement>(handle_.get(), sql);
   if (statement->is_good()) return statement.get();
   const Error error = failure(statement->code(), statement->error());

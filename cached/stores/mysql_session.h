@@ -5,6 +5,7 @@
 #pragma once
 
 #include <mysql/mysql.h>
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,12 +21,15 @@ class MysqlSession {
  public:
   using Options = decltype(config::Options::database);
 
-  // To the server of that number in [database]. Blocks for connect_time at each step.
+  // To the server of that number in [database], within connect_time, but a name is resolved by the
+  // system, within the time it takes (resolv.conf(5)), and each of its addresses may take that
+  // long.
   static base::Result<std::unique_ptr<MysqlSession>> open(const Options& options, std::size_t host);
 
   base::Status execute(std::string_view sql);
 
   // The statement, prepared at its first use. What `statement` holds must go before the session.
+  // With it query_time begins, in which it has to be run too.
   base::Result<MysqlStatement*> use(std::unique_ptr<MysqlStatement>& statement,
                                     std::string_view sql);
 
@@ -58,13 +62,14 @@ class MysqlSession {
   };
   using Handle = std::unique_ptr<MYSQL, Close>;
 
-  MysqlSession(Handle handle, std::string server)
-      : handle_(std::move(handle)), server_(std::move(server)) {}
+  MysqlSession(Handle handle, std::string server, std::chrono::milliseconds query_time)
+      : handle_(std::move(handle)), server_(std::move(server)), query_time_(query_time) {}
 
   base::Error failure(unsigned code, const char* text);  // names the server
 
   Handle handle_;
   const std::string server_;
+  const std::chrono::milliseconds query_time_;
   unsigned code_ = 0;
 };
 

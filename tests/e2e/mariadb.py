@@ -55,10 +55,12 @@ def server(name="first"):
 def _template():
     """A data directory with the system tables, to be copied."""
     place = world.path("mariadb-template")
-    subprocess.run(["mariadb-install-db", "--no-defaults", "--datadir=" + place, "--skip-test-db",
-                    "--auth-root-authentication-method=normal", "--innodb-log-file-size=8M",
-                    "--innodb-buffer-pool-size=16M"],
-                   check=True, capture_output=True, timeout=120)
+    made = subprocess.run(
+        ["mariadb-install-db", "--no-defaults", "--datadir=" + place, "--skip-test-db",
+         "--auth-root-authentication-method=normal", "--innodb-log-file-size=8M",
+         "--innodb-buffer-pool-size=16M"],
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+    assert made.returncode == 0, made.stdout
     return place
 
 

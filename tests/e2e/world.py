@@ -40,6 +40,7 @@ def build(directory):
     _make_writable("/var", layers=[path("unpacked", "postfix", "var")])
     _mount("tmpfs", "-o", "mode=0755", "tmpfs", "/run")
     _add_users()
+    _name_localhost()
     _loopback_up()
 
 
@@ -89,6 +90,12 @@ def _add_users():
                     continue
             with open(file, "a") as out:
                 out.write(line)
+
+
+def _name_localhost():
+    """A bare machine has no /etc/hosts, and mariadb-install-db insists on one."""
+    with open("/etc/hosts", "w") as hosts:
+        hosts.write("127.0.0.1 localhost\n")
 
 
 def _loopback_up():
