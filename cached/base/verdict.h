@@ -44,7 +44,7 @@ struct Verdict {
   // the user may be told.
   std::string matched{};
   std::string rule{};                      // FILE:LINE
-  std::string message{};                   // empty: nothing
+  std::string message{};                   // empty: nothing; only of a deny
   std::vector<std::string> would_block{};  // lists in mode = log, with their rules
   std::vector<std::string> not_known{};    // what a list could not see
   bool logged = true;                      // false: no audit line (ignore_networks)
