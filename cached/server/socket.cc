@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
+#include "cached/base/descriptor.h"
 #include "cached/base/files.h"
 #include "cached/base/privileges.h"
 #include "cached/base/text.h"
@@ -21,6 +21,7 @@ namespace server {
 namespace {
 
 using base::cat;
+using base::Descriptor;
 using base::Done;
 using base::Error;
 using base::Result;
@@ -37,22 +38,6 @@ Status check_directory(const std::string& path) {
   if (!status) return Error{cat("socket ", path, ": its directory ", status.error().text)};
   return Done{};
 }
-
-// Closes it, unless it was released.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 constexpr std::size_t longest_path = sizeof sockaddr_un::sun_path - sizeof making_suffix;
 
