@@ -1,5 +1,6 @@
-// MaxMind databases (MMDB). A file has whatever fields it has: City, Country, Enterprise, ASN,
-// those of other makers that are laid out alike. SPDX-License-Identifier: MIT
+// MaxMind databases (MMDB), and those of other makers that are laid out alike. A file has whatever
+// fields it has: City, Country, Enterprise, ASN.
+// SPDX-License-Identifier: MIT
 
 #pragma once
 
@@ -13,7 +14,7 @@ namespace facts {
 
 class Mmdb;
 
-// Blocks (65 MB: 0.1 s). The contents as they are now, copied to memory: what is done to the file
+// Blocks (65 MB: 0.2 s). The contents as they are now, copied to memory: what is done to the file
 // later does not reach them. When the file has not changed since `before` was opened from it, that
 // one again. A file that is corrupt or truncated is an error (`PATH: text`): its metadata or its
 // search tree are. At most 1 GiB.

@@ -62,9 +62,8 @@ Status copy_and_seal(int file, int copy, off_t size) {
     if (now == 0) return Error{"became shorter while it was read"};
     copied += now;
   }
-  // Nobody has it mapped yet. F_SEAL_WRITE would wait for those who have, some milliseconds.
-  constexpr int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL;
-  if (fcntl(copy, F_ADD_SEALS, seals) < 0) return system_error("its copy cannot be sealed");
+  if (fcntl(copy, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+    return system_error("its copy cannot be sealed");
   return Done{};
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <doctest/doctest.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "cached/base/descriptor.h"
 #include "cached/facts/geo.h"
 
 namespace mmdb_files {
@@ -47,6 +49,18 @@ class Temporary {
 
  private:
   std::string path_ = "/tmp/checkpass-test-XXXXXX";
+};
+
+// Bytes that can be opened like a file, fast.
+class InMemory {
+ public:
+  explicit InMemory(const std::string& bytes) : file_(memfd_create("test", MFD_CLOEXEC)) {
+    REQUIRE(::write(file_.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+  }
+  std::string path() const { return "/proc/self/fd/" + std::to_string(file_.get()); }
+
+ private:
+  const base::Descriptor file_;
 };
 
 inline base::Address address(const char* text) {

@@ -18,6 +18,7 @@ using facts::open_mmdb;
 using facts::State;
 using mmdb_files::address;
 using mmdb_files::bytes_of;
+using mmdb_files::InMemory;
 using mmdb_files::path_of;
 using mmdb_files::Temporary;
 using namespace std::string_literals;
@@ -69,7 +70,7 @@ struct Crafted {
 
 // "" or why it is refused, without the path.
 std::string refusal(const std::string& bytes) {
-  const Temporary file(bytes);
+  const InMemory file(bytes);
   const auto opened = open_mmdb(file.path(), nullptr);
   if (opened) return "";
   REQUIRE(opened.error().text.starts_with(file.path() + ": "));
@@ -79,7 +80,7 @@ std::string refusal(const std::string& bytes) {
 State state_of_record(const std::string& data) {
   Crafted crafted;
   crafted.data = data;
-  const Temporary file(crafted.bytes());
+  const InMemory file(crafted.bytes());
   const auto opened = open_mmdb(file.path(), nullptr);
   REQUIRE_MESSAGE(opened, opened.error().text);
   facts::Facts facts;
@@ -276,7 +277,7 @@ TEST_CASE("pointers in circles end, and text has a limit") {
   Crafted crafted;
   const std::string long_text = "\x5e\x01\x00"s + std::string(285 + 256, 'x');
   crafted.data = map(1) + text("postal") + map(1) + text("code") + long_text;
-  const Temporary file(crafted.bytes());
+  const InMemory file(crafted.bytes());
   const auto opened = open_mmdb(file.path(), nullptr);
   REQUIRE(opened);
   const auto geo = facts::find_geo(**opened, address("192.0.2.1"));
@@ -287,7 +288,7 @@ TEST_CASE("pointers in circles end, and text has a limit") {
 TEST_CASE("bad records are one line in the log") {
   Crafted crafted;
   crafted.data = pointer(0);
-  const Temporary file(crafted.bytes());
+  const InMemory file(crafted.bytes());
   const auto opened = open_mmdb(file.path(), nullptr);
   REQUIRE(opened);
   const std::string log = said([&] {
@@ -311,7 +312,7 @@ TEST_CASE("thousands of damaged MMDBs are refused or survived") {
       if (i % 4 == 0) bytes.erase(below(bytes.size()), 1 + below(3));
       for (std::size_t left = i % 5 ? 1 : 20; left > 0; left--)
         bytes[below(bytes.size())] = static_cast<char>(random());
-      const Temporary file(bytes);
+      const InMemory file(bytes);
       const auto opened = open_mmdb(file.path(), nullptr);
       if (!opened)
         refused++;
