@@ -4,10 +4,12 @@
 #include "cached/daemon.h"
 
 #include <systemd/sd-daemon.h>
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
 
+#include "cached/auth/explain.h"
 #include "cached/base/log.h"
 #include "cached/base/text.h"
 #include "cached/loop/sleep.h"
@@ -58,11 +60,12 @@ void open_log(const config::Options& options) {
 Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const auth::Snapshot> now)
     : loop_(loop),
       config_path_(std::move(config_path)),
-      started_with_(std::move(now)),
-      now_(started_with_),
+      now_(std::move(now)),
+      started_with_(now_->file),
       services_(loop, now_->options()),
       server_(services_, now_),
-      control_(loop, {{"reload", [this](server::Arguments) { return reload_and_tell(); }}}),
+      control_(loop, {{"reload", [this](server::Arguments) { return reload_and_tell(); }},
+                      {"explain", [this](server::Arguments words) { return explain(words); }}}),
       reload_lane_(loop, "reload", {1, 0, std::chrono::minutes(1)}) {
   on_signal(SIGHUP, &Daemon::reload);
   on_signal(SIGTERM, &Daemon::stop);
@@ -72,6 +75,8 @@ Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const a
 
 int Daemon::run() {
   open_control();
+  for (int i = 0; const auto line = base::part(now_->warnings, '\n', i); i++)
+    if (!line->empty()) log::warning(*line);
   sd_notify(0, "READY=1");
   log::notice("ready");
   rehearsing_ = true;
@@ -163,7 +168,9 @@ Task<server::Reply> Daemon::load_snapshot() {
   sd_notify(0, cat("RELOADING=1\nMONOTONIC_USEC=", monotonic_microseconds()).c_str());
   const auto missing =
       now_->file.built_in ? auth::Snapshot::Missing::defaults : auth::Snapshot::Missing::error;
-  auto job = [this, missing] { return auth::Snapshot::load(config_path_, missing); };
+  auto job = [this, missing, before = now_] {
+    return auth::Snapshot::load(config_path_, missing, before);
+  };
   const auto ran = co_await reload_lane_.run(job);
   const auto loaded = ran ? *ran : ran.error();
   server::Reply outcome = loaded ? take_over(*loaded) : not_reloaded(loaded.error().text);
@@ -173,17 +180,59 @@ Task<server::Reply> Daemon::load_snapshot() {
 
 server::Reply Daemon::take_over(std::shared_ptr<const auth::Snapshot> loaded) {
   std::string text;
-  for (const auto& name : config::needs_restart(started_with_->file, loaded->file)) {
+  for (const auto& name : config::needs_restart(started_with_, loaded->file)) {
     const std::string line =
         cat(name, " is not what cached was started with: it takes effect at a restart");
     log::warning(line);
     text += line + '\n';
   }
-  now_ = std::move(loaded);
+  for (int i = 0; const auto line = base::part(loaded->warnings, '\n', i); i++) {
+    if (line->empty()) continue;
+    log::warning(*line);
+    text += cat(*line, "\n");
+  }
+  bury(std::exchange(now_, std::move(loaded)));
   services_.hasher.forget_proofs();
   open_log(now_->options());
   log::notice("reloaded");
   return {0, text + "reloaded\n"};
+}
+
+// Lists of a million lines take a while to be freed, which is nothing for the loop: the last logins
+// that see them end, and then a thread of the lane does it.
+void Daemon::bury(std::shared_ptr<const auth::Snapshot> old) {
+  buried_.push_back(std::move(old));
+  if (!burying_) loop::spawn(free_buried());
+}
+
+Task<void> Daemon::free_buried() {
+  constexpr std::chrono::milliseconds moment{100};
+  burying_ = true;
+  while (!buried_.empty() && !stopping_) {
+    auto pause = loop::sleep(loop_, moment);
+    co_await pause;
+    const auto free = std::find_if(buried_.begin(), buried_.end(),
+                                   [](const auto& each) { return each.use_count() == 1; });
+    if (free == buried_.end()) continue;
+    auto job = [snapshot = std::exchange(*free, nullptr)]() mutable {
+      snapshot.reset();
+      return base::Done{};
+    };
+    buried_.erase(free);
+    const auto freed = co_await reload_lane_.run(job);
+    static_cast<void>(freed);
+  }
+  burying_ = false;
+}
+
+// USER, SERVICE (both may be empty) and ADDRESS.
+Task<server::Reply> Daemon::explain(server::Arguments words) {
+  if (words.size() != 3) co_return server::Reply{2, "explain USER SERVICE ADDRESS\n"};
+  const auto address = base::parse_address(words[2]);
+  if (!address) co_return server::Reply{2, cat(base::printable(words[2]), " is not an address\n")};
+  const auth::Question question{*address, words[1], words[0]};
+  auto text = co_await auth::explain(services_, now_, question);
+  co_return server::Reply{0, std::move(text)};
 }
 
 void Daemon::stop() {

@@ -44,20 +44,26 @@ class Daemon {
   loop::Task<void> run_reloads();
   loop::Task<server::Reply> load_snapshot();
   server::Reply take_over(std::shared_ptr<const auth::Snapshot> loaded);
+  void bury(std::shared_ptr<const auth::Snapshot> old);
+  loop::Task<void> free_buried();
+
+  loop::Task<server::Reply> explain(server::Arguments words);
 
   loop::Task<void> drain();
   loop::Task<bool> wait_until(const std::function<bool()>& holds, std::chrono::milliseconds limit);
 
   uv_loop_t* const loop_;
   const std::string config_path_;
-  const std::shared_ptr<const auth::Snapshot> started_with_;
   std::shared_ptr<const auth::Snapshot> now_;
+  const config::File started_with_;
   auth::Services services_;
   server::Server server_;
   server::Control control_;
   loop::Lane reload_lane_;
   std::shared_ptr<Reload> next_reload_;  // asked for, and not begun
   bool reloading_ = false;
+  std::vector<std::shared_ptr<const auth::Snapshot>> buried_;  // that logins may still see
+  bool burying_ = false;
   struct Signal {
     Daemon& daemon;
     void (Daemon::*act)();

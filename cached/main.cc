@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 
 #include <sys/resource.h>
+#include <unistd.h>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -59,12 +60,16 @@ void raise_descriptor_limit() {
 int run(const std::string& config_path) {
   base::harden_process();
   std::signal(SIGPIPE, SIG_IGN);
-  const auto now = auth::Snapshot::load(config_path, auth::Snapshot::Missing::defaults);
+  auto now = auth::Snapshot::load(config_path, auth::Snapshot::Missing::defaults);
   if (!now) return fail(now.error().text);
-  const auto& options = (*now)->options();
+  const auto options = (*now)->options();
   open_log(options);
+  const bool was_root = geteuid() == 0;
   const auto unprivileged = base::drop_root(options.server.user, options.server.group);
   if (!unprivileged) return fail(unprivileged.error().text);
+  // What only root can read could not be read again at a reload.
+  if (was_root) now = auth::Snapshot::load(config_path, auth::Snapshot::Missing::defaults, *now);
+  if (!now) return fail(now.error().text);
   raise_descriptor_limit();
   const auto prepared = stores::prepare(options.database);
   if (!prepared) return fail(prepared.error().text);
@@ -88,6 +93,7 @@ int check(const std::string& config_path) {
   log::open(log::Sink::standard_error, log::Level::info);
   const auto now = auth::Snapshot::load(config_path, auth::Snapshot::Missing::defaults);
   if (!now) return fail(now.error().text);
+  if (!(*now)->warnings.empty()) log::warning((*now)->warnings);
   std::cout << config_path << ": good\n";
   return EXIT_SUCCESS;
 }

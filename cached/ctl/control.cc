@@ -110,4 +110,20 @@ Result<int> reload(const config::Options& options, Arguments arguments) {
   return ask_cached(options, words);
 }
 
+Result<int> explain(const config::Options& options, Arguments arguments) {
+  std::vector<std::string> words = {"explain", "", "", ""};
+  for (std::size_t i = 0; i < arguments.size(); i++) {
+    const bool has_value = i + 1 < arguments.size();
+    if (arguments[i] == "--user" && has_value)
+      words[1] = arguments[++i];
+    else if (arguments[i] == "--service" && has_value)
+      words[2] = arguments[++i];
+    else if (words[3].empty() && !arguments[i].starts_with('-'))
+      words[3] = arguments[i];
+    else
+      return Error{cat("explain: not understood: ", arguments[i])};
+  }
+  return ask_cached(options, words);
+}
+
 }  // namespace ctl

@@ -32,23 +32,23 @@ struct Asked {
   std::vector<std::string> words;  // what is no option
 };
 
-Result<Asked> parse(std::span<const std::string> arguments) {
+Result<Asked> parse(Arguments arguments) {
   Asked asked;
-  bool options = true;
+  bool may_be_option = true;
   for (std::size_t i = 0; i < arguments.size(); i++) {
     const auto& word = arguments[i];
     const bool has_value = i + 1 < arguments.size();
-    if (options && word == "--") {
-      options = false;
-    } else if (options && word == "--type" && has_value) {
+    if (may_be_option && word == "--") {
+      may_be_option = false;
+    } else if (may_be_option && word == "--type" && has_value) {
       asked.settings.type = rules::find_list_type(arguments[++i]);
       if (!asked.settings.type) return Error{cat("there is no type of list ", arguments[i])};
-    } else if (options && word == "--syntax" && has_value) {
+    } else if (may_be_option && word == "--syntax" && has_value) {
       const auto syntax = rules::syntax_named(arguments[++i]);
       if (!syntax) return Error{"--syntax is regex, lua or prefix"};
       asked.settings.syntax = *syntax;
       asked.settings.name = "syntax";  // given
-    } else if (options && word.starts_with("--")) {
+    } else if (may_be_option && word.starts_with("--")) {
       return Error{cat("not understood: ", word)};
     } else {
       asked.words.push_back(word);
@@ -76,24 +76,24 @@ const rules::ListType* type_by_name(const std::string& path) {
 
 // What the command line does not say of a file: the configuration's list of that path does, or the
 // file's name, or that a syntax is given for it.
-Result<rules::ListSettings> settings_for(const config::File& file, const std::string& path,
+Result<rules::ListSettings> settings_for(const config::Options& options, const std::string& path,
                                          rules::ListSettings settings) {
   settings.path = path;
   const bool has_syntax = !settings.name.empty();
-  for (const auto& list : file.options.list) {
+  for (const auto& list : options.list) {
     std::error_code ignored;
     if (!std::filesystem::equivalent(list.path, path, ignored)) continue;
     if (!settings.type)
       settings.type = rules::find_list_type(list.type.empty() ? list.name : list.type);
     const auto& syntax =
-        list.pattern_syntax == "inherit" ? file.options.lists.pattern_syntax : list.pattern_syntax;
+        list.pattern_syntax == "inherit" ? options.lists.pattern_syntax : list.pattern_syntax;
     if (!has_syntax) settings.syntax = *rules::syntax_named(syntax);
     return settings;
   }
   if (!settings.type) settings.type = type_by_name(path);
   if (!settings.type && has_syntax) settings.type = rules::find_list_type("as_names");
   if (!settings.type) return Error{cat(path, ": say what kind of list it is with --type")};
-  if (!has_syntax) settings.syntax = *rules::syntax_named(file.options.lists.pattern_syntax);
+  if (!has_syntax) settings.syntax = *rules::syntax_named(options.lists.pattern_syntax);
   return settings;
 }
 
@@ -149,14 +149,14 @@ void show_warnings(const rules::ListSettings& settings) {
 
 }  // namespace
 
-int check_lists(const config::File& file, std::span<const std::string> arguments) {
+base::Result<int> check_lists(const config::Options& options, Arguments arguments) {
   auto asked = parse(arguments);
   if (!asked) return fail(asked.error().text);
   if (asked->words.empty())
-    for (const auto& list : file.options.list) asked->words.push_back(list.path);
+    for (const auto& list : options.list) asked->words.push_back(list.path);
   int code = EXIT_SUCCESS;
   for (const std::string& path : asked->words) {
-    const auto settings = settings_for(file, path, asked->settings);
+    const auto settings = settings_for(options, path, asked->settings);
     const auto list = settings ? rules::List::load(*settings)
                                : Result<std::shared_ptr<const rules::List>>(settings.error());
     if (!list) {
@@ -170,12 +170,12 @@ int check_lists(const config::File& file, std::span<const std::string> arguments
   return code;
 }
 
-int match_list(const config::File& file, std::span<const std::string> arguments) {
+base::Result<int> match_list(const config::Options& options, Arguments arguments) {
   const auto asked = parse(arguments);
   if (!asked) return fail(asked.error().text);
   if (asked->words.size() < 2)
     return fail("lists match [--type TYPE] [--syntax SYNTAX] FILE SUBJECT...");
-  const auto settings = settings_for(file, asked->words[0], asked->settings);
+  const auto settings = settings_for(options, asked->words[0], asked->settings);
   if (!settings) return fail(settings.error().text);
   const auto list = rules::List::load(*settings);
   if (!list) return fail(list.error().text);

@@ -12,6 +12,7 @@
 #include "cached/base/text.h"
 #include "cached/config/file.h"
 #include "cached/ctl/control.h"
+#include "cached/ctl/lists.h"
 #include "cached/ctl/password.h"
 
 namespace {
@@ -30,6 +31,9 @@ constexpr Command commands[] = {
     {"password list", "USER", 1, ctl::list_passwords},
     {"password revoke", "ID", 1, ctl::revoke_password},
     {"reload", "", 0, ctl::reload},
+    {"explain", "[--user USER] [--service SERVICE] ADDRESS", 1, ctl::explain},
+    {"lists check", "[--type TYPE] [--syntax SYNTAX] [FILE...]", 0, ctl::check_lists},
+    {"lists match", "[--type TYPE] [--syntax SYNTAX] FILE SUBJECT...", 2, ctl::match_list},
 };
 
 // How many of the words are the command's name; 0: they are another command.
