@@ -42,11 +42,10 @@ std::optional<Address> parse_address(std::string_view text) {
 
 bool Network::contains(const Address& other) const {
   if (address.is_v4() != other.is_v4()) return false;
-  for (int i = 0; i < 16; i++) {
-    const auto at = static_cast<std::size_t>(i);
-    if ((address.bytes[at] ^ other.bytes[at]) & mask_byte(prefix, i)) return false;
-  }
-  return true;
+  const auto whole = static_cast<std::size_t>(prefix / 8);
+  if (std::memcmp(address.bytes.data(), other.bytes.data(), whole) != 0) return false;
+  return prefix % 8 == 0 ||
+         ((address.bytes[whole] ^ other.bytes[whole]) & mask_byte(prefix, prefix / 8)) == 0;
 }
 
 Result<Network> parse_network(std::string_view text) {
