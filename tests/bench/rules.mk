@@ -47,6 +47,15 @@ bench $(addprefix bench-,$(bench_names)):
 	$(MAKE) $(bench_product) $(bench_programs)
 	flock $(bench_dir)/lock tests/bench/run $(patsubst bench-%,%,$(filter bench-%,$@))
 
+# A list of networks alone: time to build it, time of a lookup, memory of a line.
+.PHONY: bench-networks
+bench-networks: $(bench_dir)/networks
+	$<
+$(bench_dir)/networks: $(call objects,cxx,$(addsuffix .cc,tests/bench/networks \
+		cached/rules/networks cached/base/ip cached/base/text))
+	@mkdir -p $(@D)
+	$(CXX) -pie -o $@ $^
+
 # Size, system calls, page faults and instructions of checkpass for one permitted login.
 bench-counts:
 	scripts/install-packages build bench
