@@ -79,6 +79,10 @@ std::string default_text(const Option& option) {
              limits.empty() ? "" : cat("Allowed: ", limits, ". "), when_text(option));
 }
 
+std::string heading_of(const Section& section) {
+  return cat("[", section.name, section.add ? " NAME]" : "]");
+}
+
 }  // namespace
 
 std::string describe_sample() {
@@ -86,7 +90,8 @@ std::string describe_sample() {
       "# cached.conf - see cached.conf(5). Every option is here at its default, commented out.\n"
       "# A comment has a line of its own. SIGHUP makes cached read this file again.\n";
   for (const Section& section : sections()) {
-    out += cat("\n", wrapped(section.doc, "# "), "[", section.name, "]\n");
+    out += cat("\n", wrapped(section.doc, "# "), section.add ? "#" : "", heading_of(section), "\n");
+    if (section.take) out += cat("\n#", section.example, "\n");
     for (const Option& option : all_options()) {
       if (std::string_view(option.section) != section.name) continue;
       const auto when = when_text(option);
@@ -102,7 +107,11 @@ std::string describe_sample() {
 std::string describe_manual() {
   std::string out;
   for (const Section& section : sections()) {
-    out += cat(".Ss [", section.name, "]\\&\n", sentences(section.doc));
+    out += cat(".Ss ", heading_of(section), "\\&\n", sentences(section.doc));
+    if (section.take) {
+      out += cat(".Pp\n.Dl ", section.example, "\n");
+      continue;
+    }
     out += ".Bl -tag -width indent\n";
     for (const Option& option : all_options()) {
       if (std::string_view(option.section) != section.name) continue;

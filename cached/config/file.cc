@@ -1,4 +1,5 @@
-// See file.h. inih calls back per line without a line number, so the reader function counts them.
+// See file.h. inih calls back for each value, without its line's number and never for a section
+// without values: so the reader function counts lines and notices sections.
 // SPDX-License-Identifier: MIT
 
 #include "cached/config/file.h"
@@ -9,7 +10,6 @@
 #include <unistd.h>
 #include <cerrno>
 #include <cstring>
-#include <set>
 #include <tuple>
 
 #include "cached/base/text.h"
@@ -31,19 +31,69 @@ using base::Result;
 
 constexpr std::size_t max_line = 8000;
 constexpr std::size_t max_file = 1 << 20;
+constexpr char no_line[] = "neither [section], nor name = value, nor # comment";
 
 struct Parse {
   Parse(const std::string& file_path, std::string_view text) : path(file_path), rest(text) {}
 
   const std::string& path;
   std::string_view rest;
+  std::string_view current;  // the line inih is at
   int line = 0;
+  const Section* section = nullptr;  // null: none yet, or one that was complained about
+  std::size_t which = 0;             // of a family's sections
+  std::string heading;               // as it stands in the brackets
   File file = default_file();
-  std::set<const Option*> seen;
   std::string errors;
 
   void complain(int at, std::string_view what) { errors += cat(path, ":", at, ": ", what, "\n"); }
+  void complain(std::string_view in, std::string_view name, std::string_view what) {
+    errors += cat(file.where(path, in, name), ": ", what, "\n");
+  }
 };
+
+std::string key_of(std::string_view section, std::string_view name) {
+  return cat("[", section, name.empty() ? "]" : "] ", name);
+}
+
+// What a family's sections may be called.
+bool is_name(std::string_view name) {
+  constexpr std::size_t longest = 40;  // inih would cut the section at 49
+  constexpr char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+  return !name.empty() && name.size() <= longest &&
+         name.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+// `heading` is what stands in the brackets.
+void enter_section(Parse& parse, std::string_view heading) {
+  const Section* section = find_section(heading);
+  const auto word = section ? std::string_view(section->name) : heading;
+  const auto name = base::trim(heading.substr(word.size()));
+  const std::string shown = cat("[", base::printable(heading), "]");
+  parse.section = nullptr;
+  parse.heading = name.empty() ? std::string(word) : cat(word, " ", name);
+  if (!section || (!section->add && !name.empty()))
+    return parse.complain(parse.line, cat("no such section: ", shown));
+  if (section->add && !is_name(name))
+    return parse.complain(parse.line, cat(shown, " must have a name of 1 to 40 letters, digits, ",
+                                          "_, . and -: [", word, " NAME]"));
+  if (section->add && !parse.file.lines.emplace(key_of(parse.heading, ""), parse.line).second)
+    return parse.complain(parse.line, cat(shown, " was there before"));
+  if (section->add) parse.which = add_section(parse.file.options, *section, name);
+  parse.section = section;
+}
+
+// Enters the section when the line begins one, as inih sees it.
+void notice_section(Parse& parse) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  auto line = parse.current;
+  if (parse.line == 1 && line.starts_with(byte_order_mark))
+    line.remove_prefix(byte_order_mark.size());
+  const auto start = line.find_first_not_of(" \t\r\v\f");
+  if (start == std::string_view::npos || line[start] != '[') return;
+  const auto end = line.find(']', start);
+  if (end != std::string_view::npos) enter_section(parse, line.substr(start + 1, end - start - 1));
+}
 
 // inih's reader, with fgets' contract: hands over one line, or nullptr at the end. inih has one
 // buffer for all lines, and frees it without wiping it.
@@ -58,46 +108,70 @@ char* next_line(char* out, int room, void* stream) {
   const bool clean = line.find('\0') == std::string_view::npos;
   if (!fits) parse.complain(parse.line, "line is too long");
   if (!clean) parse.complain(parse.line, "line has a NUL byte");
-  const auto kept = fits && clean ? line : std::string_view();
-  kept.copy(out, kept.size());
-  out[kept.size()] = '\n';
-  out[kept.size() + 1] = '\0';
+  parse.current = fits && clean ? line : std::string_view();
+  notice_section(parse);
+  parse.current.copy(out, parse.current.size());
+  out[parse.current.size()] = '\n';
+  out[parse.current.size() + 1] = '\0';
   return out;
 }
 
-std::size_t index_of(const Option* option) {
-  return static_cast<std::size_t>(option - all_options().data());
+void take_option(Parse& parse, const char* name, const char* value) {
+  const auto key = key_of(parse.heading, base::printable(name));
+  const Option* option = find_option(parse.heading, name);
+  if (!option) return parse.complain(parse.line, cat("no such option: ", key));
+  if (!parse.file.lines.emplace(key, parse.line).second)
+    return parse.complain(parse.line, cat(key, " was set before"));
+  const auto set = option->set(parse.file.options, parse.which, value, option->limits);
+  if (!set) parse.complain(parse.line, cat(key, ": ", set.error().text));
+}
+
+// From the line itself: inih takes a colon for an equals sign, and an IPv6 network has colons.
+void take_pair(Parse& parse) {
+  const auto equals = parse.current.find('=');
+  if (equals == std::string_view::npos) return parse.complain(parse.line, no_line);
+  auto value = parse.current.substr(equals + 1);
+  if (value.ends_with('\r')) value.remove_suffix(1);
+  const auto key = base::trim(parse.current.substr(0, equals));
+  const auto taken = parse.section->take(parse.file.options, key, base::trim(value), parse.line);
+  if (!taken) parse.complain(parse.line, cat("[", parse.heading, "] ", taken.error().text));
 }
 
 // inih's handler: one `name = value`.
-int take_value(void* user, const char* section, const char* name, const char* value) {
+int take_value(void* user, const char*, const char* name, const char* value) {
   auto& parse = *static_cast<Parse*>(user);
-  const Option* option = find_option(section, name);
-  if (!option) {
-    parse.complain(parse.line,
-                   cat("no such option: [", base::printable(section), "] ", base::printable(name)));
-    return 1;
-  }
-  if (!parse.seen.insert(option).second) {
-    parse.complain(parse.line, cat("[", section, "] ", name, " was set before"));
-    return 1;
-  }
-  const auto set = option->set(parse.file.options, value, option->limits);
-  if (!set) parse.complain(parse.line, cat("[", section, "] ", name, ": ", set.error().text));
-  parse.file.lines[index_of(option)] = parse.line;
+  if (!parse.section && parse.heading.empty())
+    parse.complain(parse.line, cat("before the first [section]: ", base::printable(name)));
+  if (!parse.section) return 1;
+  if (parse.section->take)
+    take_pair(parse);
+  else
+    take_option(parse, name, value);
   return 1;
+}
+
+void check_dnsbl(Parse& parse) {
+  const auto good = *base::parse_network("127.0.0.0/8");
+  const auto broken = *base::parse_network("127.255.255.0/24");
+  for (const auto& list : parse.file.options.dnsbl) {
+    const std::string section = "dnsbl " + list.name;
+    if (list.zone.empty()) parse.complain(section, "zone", "must be given");
+    if (list.codes.empty()) parse.complain(section, "codes", "must be given");
+    for (const base::Network& code : list.codes)
+      if (code.prefix < good.prefix || !good.contains(code.address) ||
+          broken.contains(code.address) || code.contains(broken.address))
+        parse.complain(section, "codes", "must be in 127.0.0.0/8 and not in 127.255.255.0/24");
+  }
 }
 
 // What no single option can say of itself.
 void check_together(Parse& parse) {
   const auto& [hash, database, ldap] =
       std::tie(parse.file.options.hash, parse.file.options.database, parse.file.options.ldap);
-  const auto complain = [&](const char* section, const char* name, std::string_view what) {
-    parse.errors += cat(parse.file.where(parse.path, section, name), ": ", what, "\n");
-  };
   const auto at_most = [&](Number value, const char* name, Number max, const char* max_name,
                            std::string_view why) {
-    if (value > max) complain("hash", name, cat("more than ", max_name, " (", max, "): ", why));
+    if (value > max)
+      parse.complain("hash", name, cat("more than ", max_name, " (", max, "): ", why));
   };
   constexpr std::string_view unverifiable = "what is made could not be verified";
   at_most(hash.argon2_memory_kib, "argon2_memory_kib", hash.max_memory_kib, "max_memory_kib",
@@ -108,8 +182,10 @@ void check_together(Parse& parse) {
           "there is not so much for a single one");
   if (!database.dsn.empty())
     for (const char* name : {"hosts", "name", "user", "password"})
-      if (parse.file.has("database", name)) complain("database", name, "dsn says it already");
-  if (!ldap.uri.empty() && ldap.base.empty()) complain("ldap", "base", "must be given with uri");
+      if (parse.file.has("database", name)) parse.complain("database", name, "dsn says it already");
+  if (!ldap.uri.empty() && ldap.base.empty())
+    parse.complain("ldap", "base", "must be given with uri");
+  check_dnsbl(parse);
 }
 
 std::string system_error(const std::string& path, std::string_view what) {
@@ -143,18 +219,21 @@ Result<std::string> read_whole(const std::string& path) {
 
 }  // namespace
 
-File default_file() { return {default_options(), std::vector<int>(all_options().size()), true}; }
+File default_file() { return {default_options(), {}, true}; }
 
 std::string File::where(const std::string& path, std::string_view section,
                         std::string_view name) const {
-  const Option* option = find_option(section, name);
-  base::check(option != nullptr, "where() of an option that does not exist");
-  const int line = lines[index_of(option)];
-  return cat(path, line ? cat(":", line) : "", ": [", section, "] ", name);
+  base::check(find_option(section, name) != nullptr, "where() of an option that does not exist");
+  const std::string key = key_of(section, name);
+  auto found = lines.find(key);
+  if (found == lines.end()) found = lines.find(key_of(section, ""));
+  const std::string line = found == lines.end() ? "" : cat(":", found->second);
+  return cat(path, line, ": ", key);
 }
 
 bool File::has(std::string_view section, std::string_view name) const {
-  return lines[index_of(find_option(section, name))] != 0;
+  base::check(find_option(section, name) != nullptr, "has() of an option that does not exist");
+  return lines.contains(key_of(section, name));
 }
 
 Result<File> parse_file(std::string_view text, const std::string& path) {
@@ -167,7 +246,7 @@ Result<File> parse_file(std::string_view text, const std::string& path) {
   static_cast<void>(knobs_set);
   Parse parse(path, text);
   const int bad_line = ini_parse_stream(next_line, &parse, take_value, &parse);
-  if (bad_line > 0) parse.complain(bad_line, "neither [section], nor name = value, nor # comment");
+  if (bad_line > 0) parse.complain(bad_line, no_line);
   if (bad_line < 0) parse.complain(parse.line, "out of memory");
   check_together(parse);
   if (!parse.errors.empty()) return Error{parse.errors};

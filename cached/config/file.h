@@ -3,7 +3,11 @@
 
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "cached/base/result.h"
 #include "cached/config/options.h"
@@ -14,11 +18,13 @@ inline constexpr char default_path[] = "/etc/checkpass/cached.conf";
 
 struct File {
   Options options;
-  std::vector<int> lines;  // where each of all_options() stands; 0: not in the file
-  bool built_in = true;    // no file was there
+  // Where what the file has stands: `[section] name`, and of a family's sections `[list NAME]`.
+  std::map<std::string, int, std::less<>> lines;
+  bool built_in = true;  // no file was there
 
-  // `PATH:LINE: [section] name` (no line when the file does not have it), for an error found later
-  // than by the parser.
+  // `PATH:LINE: [section] name`, for an error found later than by the parser. Without a line when
+  // the file does not have it; an option that a family's section lacks is at the section's line.
+  // `section` is what stands in the brackets: `log`, `list NAME`.
   std::string where(const std::string& path, std::string_view section, std::string_view name) const;
 
   bool has(std::string_view section, std::string_view name) const;  // stands in the file

@@ -3,7 +3,7 @@
 
 #include "cached/config/options.h"
 
-#include <type_traits>
+#include <algorithm>
 
 #include "cached/base/text.h"
 
@@ -57,6 +57,10 @@ struct PasswordTag {
     out = Password(text);
     return Done{};
   }
+};
+
+struct HiddenTag : PasswordTag {
+  static constexpr char type_name[] = "text";
 };
 
 struct NumberTag {
@@ -135,55 +139,122 @@ struct ChoiceTag {
   }
 };
 
+// A line of pairs.
+struct NamedNetworksTag {
+  static constexpr std::size_t most = 10'000;
+  static Status take(std::string_view key, std::string_view value, int line, NamedNetworks& out) {
+    const auto network = base::parse_network(key);
+    if (!network) return network.error();
+    if (value.empty()) return Error{cat(key, ": must have a name")};
+    if (out.size() == most) return Error{cat("more than ", most, " networks")};
+    for (const NamedNetwork& row : out)
+      if (row.network == *network) return Error{cat(key, ": was named in line ", row.line)};
+    out.push_back({*network, std::string(value), line});
+    return Done{};
+  }
+};
+
+// The section, be it the only one or one of a family.
+template <class Section>
+Section& one_of(Section& only, std::size_t) {
+  return only;
+}
+template <class Section>
+Section& one_of(std::vector<Named<Section>>& family, std::size_t which) {
+  return family[which];
+}
+
+// Whether `get` gives the same of both: of each section, when it is a family.
+template <class Section, class Get>
+bool equal(const Section& a, const Section& b, const Get& get) {
+  return get(a) == get(b);
+}
+template <class Section, class Get>
+bool equal(const std::vector<Named<Section>>& a, const std::vector<Named<Section>>& b,
+           const Get& get) {
+  const auto same = [&](const auto& x, const auto& y) {
+    return x.name == y.name && get(x) == get(y);
+  };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
+}
+
 constexpr Section section_rows[] = {
-#define SECTION(name, doc) {#name, doc},
-#define OPTION(section, name, Type, fallback, limits, when, doc)
-#define END(name)
+#define SECTION(section, doc) {#section, doc, nullptr, nullptr, nullptr},
+#define FAMILY(section, doc)               \
+  {#section, doc,                          \
+   [](Options& o, std::string_view name) { \
+     o.section.emplace_back().name = name; \
+     return o.section.size() - 1;          \
+   },                                      \
+   nullptr, nullptr},
+#define PAIRS(section, Type, example, doc)                                  \
+  {#section, doc, nullptr,                                                  \
+   [](Options& o, std::string_view key, std::string_view value, int line) { \
+     return Type##Tag::take(key, value, line, o.section);                   \
+   },                                                                       \
+   example},
 #include "cached/config/options.def"
-#undef SECTION
-#undef OPTION
-#undef END
 };
 
 const Option option_rows[] = {
-#define SECTION(name, doc)
-#define OPTION(section, name, Type, fallback, limits, when, doc) \
-  {#section,                                                     \
-   #name,                                                        \
-   Type##Tag::type_name,                                         \
-   fallback,                                                     \
-   limits,                                                       \
-   When::when,                                                   \
-   doc,                                                          \
-   [](Options& o, std::string_view text, const Limits& l) {      \
-     return Type##Tag::parse(text, l, o.section.name);           \
-   },                                                            \
-   [](const Options& a, const Options& b) { return a.section.name == b.section.name; }},
-#define END(name)
+#define OPTION(section, name, Type, fallback, limits, when, doc)               \
+  {#section,                                                                   \
+   #name,                                                                      \
+   Type##Tag::type_name,                                                       \
+   fallback,                                                                   \
+   limits,                                                                     \
+   When::when,                                                                 \
+   doc,                                                                        \
+   [](Options& o, std::size_t which, std::string_view text, const Limits& l) { \
+     return Type##Tag::parse(text, l, one_of(o.section, which).name);          \
+   },                                                                          \
+   [](const Options& a, const Options& b) {                                    \
+     const auto get = [](const auto& s) -> const auto& { return s.name; };     \
+     return equal(a.section, b.section, get);                                  \
+   }},
 #include "cached/config/options.def"
-#undef SECTION
-#undef OPTION
-#undef END
 };
+
+void set_defaults(Options& options, const Section& section, std::size_t which) {
+  for (const Option& option : option_rows) {
+    if (std::string_view(option.section) != section.name) continue;
+    const Status set = option.set(options, which, option.fallback, option.limits);
+    base::check(static_cast<bool>(set), option.name);
+  }
+}
+
+std::string_view first_word(std::string_view text) {
+  return text.substr(0, text.find_first_of(" \t"));
+}
 
 }  // namespace
 
 std::span<const Section> sections() { return section_rows; }
 std::span<const Option> all_options() { return option_rows; }
 
+const Section* find_section(std::string_view section) {
+  for (const Section& row : section_rows)
+    if (first_word(section) == row.name) return &row;
+  return nullptr;
+}
+
 const Option* find_option(std::string_view section, std::string_view name) {
   for (const Option& option : option_rows)
-    if (section == option.section && name == option.name) return &option;
+    if (first_word(section) == option.section && name == option.name) return &option;
   return nullptr;
 }
 
 Options default_options() {
   Options options;
-  for (const Option& option : option_rows) {
-    const Status set = option.set(options, option.fallback, option.limits);
-    base::check(static_cast<bool>(set), option.name);
-  }
+  for (const Section& section : section_rows)
+    if (!section.add) set_defaults(options, section, 0);
   return options;
+}
+
+std::size_t add_section(Options& options, const Section& family, std::string_view name) {
+  const std::size_t which = family.add(options, name);
+  set_defaults(options, family, which);
+  return which;
 }
 
 }  // namespace config

@@ -1,5 +1,5 @@
 // The options of cached.conf as a struct, made from the rows of options.def:
-// options.limits.requests.
+// options.limits.requests; and of sections that come many times, options.list[0].path.
 // SPDX-License-Identifier: MIT
 
 #pragma once
@@ -45,16 +45,37 @@ class Password {
   std::shared_ptr<const base::Secret> secret_;
 };
 
+using Hidden = Password;  // text that is in no message, such as a name with a key in it
+
+// One section of a family, [list NAME].
+template <class Section>
+struct Named : Section {
+  std::string name;  // of A-Z a-z 0-9 _ . -
+};
+
+struct NamedNetwork {
+  base::Network network;
+  std::string name;
+  int line = 0;  // of the file
+  bool operator==(const NamedNetwork& other) const {
+    return network == other.network && name == other.name;
+  }
+};
+using NamedNetworks = std::vector<NamedNetwork>;  // in the order of the file, no network twice
+
 struct Options {
 #define SECTION(name, doc) struct name##_options {
 #define OPTION(section, name, Type, fallback, limits, when, doc) Type name{};
 #define END(name) \
   }               \
   name;
+#define FAMILY(name, doc) struct name##_options {
+#define END_FAMILY(name) \
+  }                      \
+  ;                      \
+  std::vector<Named<name##_options>> name;  // in the order of the file
+#define PAIRS(name, Type, example, doc) Type name;
 #include "cached/config/options.def"
-#undef SECTION
-#undef OPTION
-#undef END
 };
 
 struct Limits {
@@ -66,28 +87,40 @@ struct Limits {
 enum class When { live, start };
 
 struct Option {
-  const char* section;
+  const char* section;  // or family
   const char* name;
   const char* type;  // as the manual names it
   const char* fallback;
   Limits limits;
   When when;
   const char* doc;
-  base::Status (*set)(Options& options, std::string_view text, const Limits& limits);
+  // `which` of the sections of a family; 0 where there is one.
+  base::Status (*set)(Options& options, std::size_t which, std::string_view text,
+                      const Limits& limits);
   bool (*same)(const Options& a, const Options& b);
 };
 
 struct Section {
   const char* name;
   const char* doc;
+  // Of a family: adds a section with that NAME, its options empty. Null: it is none.
+  std::size_t (*add)(Options& options, std::string_view name);
+  // Of pairs: takes a line. Null: it has options.
+  base::Status (*take)(Options& options, std::string_view key, std::string_view value, int line);
+  const char* example;  // of pairs
 };
 
 std::span<const Section> sections();
 std::span<const Option> all_options();  // in the order of options.def
 
-// The row of that name; null when there is none.
+// The row of that name; null when there is none. `section` is what stands in the brackets: of a
+// family, `list NAME` or `list`.
+const Section* find_section(std::string_view section);
 const Option* find_option(std::string_view section, std::string_view name);
 
-Options default_options();
+Options default_options();  // no family has a section
+
+// One more section of a family, at its defaults; returns which.
+std::size_t add_section(Options& options, const Section& family, std::string_view name);
 
 }  // namespace config

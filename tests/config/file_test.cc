@@ -74,7 +74,7 @@ TEST_CASE("all errors are told in one pass, with file and line") {
         "f.conf:4: [limits] request_time: must be a number with ms, s, m, h or d behind it\n"
         "f.conf:6: [server] socket: must be an absolute path\n"
         "f.conf:8: [log] to: must be one of auto|journal|stderr\n"
-        "f.conf:10: no such option: [nonsense] x\n");
+        "f.conf:9: no such section: [nonsense]\n");
 }
 
 TEST_CASE("a hash that could be made and not verified is an error") {
@@ -124,12 +124,22 @@ TEST_CASE("the sample file is the defaults, commented out and not") {
       sample.erase(at + 1, 1);
     else
       at += 2;
+  const auto required = [&](std::string_view option, std::string_view value) {
+    sample.insert(sample.find(option) + option.size(), value);
+  };
+  required("\nzone =", " bl.example");  // what must be given has no default
+  required("\ncodes =", " 127.0.0.2");
   const auto file = parse_file(sample, "sample");
-  REQUIRE(file);
-  const auto defaults = config::default_options();
-  for (const config::Option& option : config::all_options())
-    CHECK_MESSAGE(option.same(file->options, defaults), option.name);
-  CHECK(file->lines[0] > 0);
+  REQUIRE_MESSAGE(file, file.error().text);
+  const auto defaults =
+      parse_file("[list NAME]\n[dnsbl NAME]\nzone = bl.example\ncodes = 127.0.0.2\n", "f.conf");
+  REQUIRE(defaults);
+  for (const config::Option& option : config::all_options()) {
+    CHECK_MESSAGE(option.same(file->options, defaults->options), option.name);
+    const std::string section = option.section;
+    CHECK(file->has(section + (config::find_section(section)->add ? " NAME" : ""), option.name));
+  }
+  CHECK(file->options.local_networks.size() == 1);
 }
 
 TEST_CASE("a changed option that needs a restart is named") {
@@ -182,4 +192,110 @@ TEST_CASE("a server's password is in no message, and a change of it is noticed")
   CHECK(config::needs_restart(*before, *after) == std::vector<std::string>{"[database] password"});
   CHECK(error_of("[database]\npassword = s3cret\npassword = s3cret\n").find("s3cret") ==
         std::string::npos);
+}
+
+TEST_CASE("a section of a family comes many times, each with its own defaults") {
+  const auto file = parse_file(
+      "[list asn]\n"
+      "path = /etc/lists/asn.lst\n"
+      "mode = log\n"
+      "[list as-names_2.old]\r\n"
+      "type = as_names\n"
+      "[dnsbl spam]\n"
+      "zone = k3y.bl.example\n"
+      "codes = 127.0.0.2, 127.0.0.4/30\n",
+      "f.conf");
+  REQUIRE(file);
+  const auto& lists = file->options.list;
+  REQUIRE(lists.size() == 2);
+  CHECK(lists[0].name == "asn");
+  CHECK(lists[0].path == "/etc/lists/asn.lst");
+  CHECK(lists[0].mode == "log");
+  CHECK(lists[0].unknown == "inherit");
+  CHECK(lists[1].name == "as-names_2.old");
+  CHECK(lists[1].type == "as_names");
+  CHECK(lists[1].mode == "inherit");
+  REQUIRE(file->options.dnsbl.size() == 1);
+  CHECK((*file->options.dnsbl[0].zone).reveal() == "k3y.bl.example");
+  CHECK(file->options.dnsbl[0].codes.size() == 2);
+  CHECK(file->options.dnsbl[0].mode == "log");
+  CHECK(config::default_file().options.list.empty());
+}
+
+TEST_CASE("an error found later names the line of a family's section or of its option") {
+  const auto file = parse_file("[list a]\npath = /a\n[list b]\n\n[list  c ]\nmode=log\n", "f.conf");
+  REQUIRE(file);
+  CHECK(file->where("f.conf", "list a", "path") == "f.conf:2: [list a] path");
+  CHECK(file->where("f.conf", "list a", "mode") == "f.conf:1: [list a] mode");
+  CHECK(file->where("f.conf", "list b", "path") == "f.conf:3: [list b] path");
+  CHECK(file->where("f.conf", "list c", "mode") == "f.conf:6: [list c] mode");
+  CHECK(file->where("f.conf", "lists", "mode") == "f.conf: [lists] mode");
+  CHECK(file->has("list a", "path"));
+  CHECK(!file->has("list b", "path"));
+}
+
+TEST_CASE("what is wrong with a section of a family is told") {
+  const std::string must = " must have a name of 1 to 40 letters, digits, _, . and -: ";
+  CHECK(error_of("[list a]\n[list b]\n[list a]\nmode = log\n") ==
+        "f.conf:3: [list a] was there before\n");
+  CHECK(error_of("[list a]\nmode = log\nmode = log\n") ==
+        "f.conf:3: [list a] mode was set before\n");
+  CHECK(error_of("[list a]\nmode = enfroce\n") ==
+        "f.conf:2: [list a] mode: must be one of inherit|enforce|log\n");
+  CHECK(error_of("[list a]\nzone = x\n") == "f.conf:2: no such option: [list a] zone\n");
+  CHECK(error_of("[list]\nmode = log\n") == "f.conf:1: [list]" + must + "[list NAME]\n");
+  CHECK(error_of("\xef\xbb\xbf[dnsbl a b]\n") == "f.conf:1: [dnsbl a b]" + must + "[dnsbl NAME]\n");
+  const std::string longest(40, 'n');
+  CHECK(error_of("[dnsbl " + longest + "x]\n") ==
+        "f.conf:1: [dnsbl " + longest + "x]" + must + "[dnsbl NAME]\n");
+  CHECK(error_of("[list " + longest + "]\n") == "");
+  CHECK(error_of("[log here]\nto = auto\n") == "f.conf:1: no such section: [log here]\n");
+  CHECK(error_of("to = auto\n") == "f.conf:1: before the first [section]: to\n");
+}
+
+TEST_CASE("a blocklist has a zone and codes that can be a listing") {
+  CHECK(error_of("[dnsbl a]\n") ==
+        "f.conf:1: [dnsbl a] zone: must be given\nf.conf:1: [dnsbl a] codes: must be given\n");
+  for (const char* code : {"127.255.255.254", "127.255.0.0/16", "126.0.0.1", "0.0.0.0/0", "::1"})
+    CHECK(error_of(std::string("[dnsbl a]\nzone = s3cret\ncodes = 127.0.0.2 ") + code + "\n") ==
+          "f.conf:3: [dnsbl a] codes: must be in 127.0.0.0/8 and not in 127.255.255.0/24\n");
+  CHECK(error_of("[dnsbl a]\nzone = s3cret\nzone = s3cret\ncodes = 127.0.0.2\n") ==
+        "f.conf:3: [dnsbl a] zone was set before\n");
+}
+
+TEST_CASE("local networks are pairs, and an IPv6 network keeps its colons (C03, B34)") {
+  const auto file = parse_file(
+      "[local_networks]\r\n"
+      "192.0.2.1/24 = head office = main: floor 2\r\n"
+      "2001:db8::/32=lab\n"
+      "  ::/64\t=  v6 lan \n"
+      "[log]\nto: stderr\n",
+      "f.conf");
+  REQUIRE(file);
+  const auto& networks = file->options.local_networks;
+  REQUIRE(networks.size() == 3);
+  CHECK(networks[0].network == *base::parse_network("192.0.2.0/24"));
+  CHECK(networks[0].name == "head office = main: floor 2");
+  CHECK(networks[0].line == 2);
+  CHECK(networks[1].network == *base::parse_network("2001:db8::/32"));
+  CHECK(networks[1].name == "lab");
+  CHECK(networks[2].network == *base::parse_network("::/64"));
+  CHECK(networks[2].name == "v6 lan");
+  CHECK(networks[2].line == 4);
+  CHECK(file->options.log.to == "stderr");
+}
+
+TEST_CASE("what is wrong with a local network is told") {
+  CHECK(error_of("[local_networks]\n"
+                 "10.0.0.0/8 = a\n"
+                 "10.1.2.3/8 = b\n"
+                 "2001:db8::/129 = c\n"
+                 "2001:db8::/32 lab\n"
+                 "fe80::/10 =\n"
+                 "office\n") ==
+        "f.conf:3: [local_networks] 10.1.2.3/8: was named in line 2\n"
+        "f.conf:4: [local_networks] 2001:db8::/129: the prefix must be between 0 and 128\n"
+        "f.conf:5: neither [section], nor name = value, nor # comment\n"
+        "f.conf:6: [local_networks] fe80::/10: must have a name\n"
+        "f.conf:7: neither [section], nor name = value, nor # comment\n");
 }

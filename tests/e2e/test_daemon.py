@@ -21,7 +21,7 @@ this is no line
 [hash]
 argon2_passes = 0
 """
-BROKEN_LINES = (2, 4, 5, 7, 8, 10)
+BROKEN_LINES = (2, 4, 5, 6, 8, 10)
 
 
 class Configuration(case.Site):
