@@ -31,6 +31,13 @@ log::Level level_named(const std::string& name) {
   return log::Level::info;
 }
 
+server::Reply not_reloaded(const std::string& errors) {
+  constexpr char stays[] = "not reloaded: what was there before stays";
+  log::error(errors);
+  log::error(stays);
+  return {1, cat(errors, errors.ends_with('\n') ? "" : "\n", stays, "\n")};
+}
+
 std::string monotonic_microseconds() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -55,7 +62,8 @@ Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const a
       now_(started_with_),
       services_(loop, now_->options()),
       server_(services_, now_),
-      reload_lane_(loop, "reload", {1, 1, std::chrono::minutes(1)}) {
+      control_(loop, {{"reload", [this](server::Arguments) { return reload_and_tell(); }}}),
+      reload_lane_(loop, "reload", {1, 0, std::chrono::minutes(1)}) {
   on_signal(SIGHUP, &Daemon::reload);
   on_signal(SIGTERM, &Daemon::stop);
   on_signal(SIGINT, &Daemon::stop);
@@ -63,6 +71,7 @@ Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const a
 }
 
 int Daemon::run() {
+  open_control();
   sd_notify(0, "READY=1");
   log::notice("ready");
   rehearsing_ = true;
@@ -110,30 +119,71 @@ void Daemon::start_watchdog() {
   uv_timer_start(watchdog_.get(), beat, half, half);
 }
 
-void Daemon::reload() {
-  if (!stopping_) loop::spawn(load_snapshot());
+// Logins go on without it.
+void Daemon::open_control() {
+  const auto& path = now_->options().server.control;
+  if (path.empty()) return;
+  const auto socket = server::make_socket(path, "", 0600);
+  const auto listening = socket ? control_.listen(*socket) : base::Status(socket.error());
+  if (!listening)
+    log::error(cat("[server] control: cachedctl cannot reach cached: ", listening.error().text));
 }
 
-Task<void> Daemon::load_snapshot() {
+void Daemon::reload() {
+  if (!stopping_) next_reload();
+}
+
+Task<server::Reply> Daemon::reload_and_tell() {
+  if (stopping_) co_return server::Reply{1, "not reloaded: cached is being stopped\n"};
+  const auto asked_for = next_reload();
+  co_await asked_for->over;
+  co_return asked_for->outcome;
+}
+
+// The one that has not begun and so will see the files as they are now, however many ask for it.
+std::shared_ptr<Daemon::Reload> Daemon::next_reload() {
+  if (!next_reload_) next_reload_ = std::make_shared<Reload>();
+  const auto next = next_reload_;
+  if (!reloading_) loop::spawn(run_reloads());
+  return next;
+}
+
+Task<void> Daemon::run_reloads() {
+  reloading_ = true;
+  while (next_reload_) {
+    const auto begun = std::exchange(next_reload_, nullptr);
+    server::Reply outcome = co_await load_snapshot();
+    begun->outcome = std::move(outcome);
+    begun->over.happen();
+  }
+  reloading_ = false;
+}
+
+Task<server::Reply> Daemon::load_snapshot() {
   sd_notify(0, cat("RELOADING=1\nMONOTONIC_USEC=", monotonic_microseconds()).c_str());
   const auto missing =
       now_->file.built_in ? auth::Snapshot::Missing::defaults : auth::Snapshot::Missing::error;
   auto job = [this, missing] { return auth::Snapshot::load(config_path_, missing); };
   const auto ran = co_await reload_lane_.run(job);
-  if (!ran) {
-    log::warning("not reloaded: reloads are already waiting, and will see the same files");
-  } else if (*ran) {
-    for (const auto& name : config::needs_restart(started_with_->file, (**ran)->file))
-      log::warning(cat(name, " is not what cached was started with: it takes effect at a restart"));
-    now_ = **ran;
-    services_.hasher.forget_proofs();
-    open_log(now_->options());
-    log::notice("reloaded");
-  } else {
-    log::error(ran->error().text);
-    log::error("not reloaded: what was there before stays");
-  }
+  const auto loaded = ran ? *ran : ran.error();
+  server::Reply outcome = loaded ? take_over(*loaded) : not_reloaded(loaded.error().text);
   sd_notify(0, "READY=1");
+  co_return outcome;
+}
+
+server::Reply Daemon::take_over(std::shared_ptr<const auth::Snapshot> loaded) {
+  std::string text;
+  for (const auto& name : config::needs_restart(started_with_->file, loaded->file)) {
+    const std::string line =
+        cat(name, " is not what cached was started with: it takes effect at a restart");
+    log::warning(line);
+    text += line + '\n';
+  }
+  now_ = std::move(loaded);
+  services_.hasher.forget_proofs();
+  open_log(now_->options());
+  log::notice("reloaded");
+  return {0, text + "reloaded\n"};
 }
 
 void Daemon::stop() {
@@ -146,6 +196,7 @@ void Daemon::stop() {
 Task<void> Daemon::drain() {
   sd_notify(0, "STOPPING=1");
   server_.stop();
+  control_.stop();
   const auto limit = now_->options().limits.drain_time;
   const std::function<bool()> served = [this] { return server_.connections() == 0; };
   co_await wait_until(served, limit);

@@ -11,6 +11,8 @@
 
 #include "cached/auth/services.h"
 #include "cached/auth/snapshot.h"
+#include "cached/loop/event.h"
+#include "cached/server/control.h"
 #include "cached/server/server.h"
 
 class Daemon {
@@ -20,17 +22,29 @@ class Daemon {
   // A listening descriptor (server::open_socket).
   base::Status listen(int socket) { return server_.listen(socket); }
 
-  // Tells systemd, runs until SIGTERM or SIGINT and what was in flight then has ended. The exit
-  // code.
+  // Opens the operator's door, tells systemd, runs until SIGTERM or SIGINT and what was in flight
+  // then has ended. The exit code.
   int run();
 
  private:
   void on_signal(int signal, void (Daemon::*act)());
   void start_watchdog();
+  void open_control();
   void reload();
   void stop();
   loop::Task<void> rehearse();
-  loop::Task<void> load_snapshot();
+
+  // One reading of all files, for whoever asked for it before it began.
+  struct Reload {
+    server::Reply outcome;
+    loop::Event over;
+  };
+  std::shared_ptr<Reload> next_reload();
+  loop::Task<server::Reply> reload_and_tell();
+  loop::Task<void> run_reloads();
+  loop::Task<server::Reply> load_snapshot();
+  server::Reply take_over(std::shared_ptr<const auth::Snapshot> loaded);
+
   loop::Task<void> drain();
   loop::Task<bool> wait_until(const std::function<bool()>& holds, std::chrono::milliseconds limit);
 
@@ -40,7 +54,10 @@ class Daemon {
   std::shared_ptr<const auth::Snapshot> now_;
   auth::Services services_;
   server::Server server_;
+  server::Control control_;
   loop::Lane reload_lane_;
+  std::shared_ptr<Reload> next_reload_;  // asked for, and not begun
+  bool reloading_ = false;
   struct Signal {
     Daemon& daemon;
     void (Daemon::*act)();

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "cached/base/privileges.h"
+#include "cached/base/text.h"
 #include "cached/config/file.h"
+#include "cached/ctl/control.h"
 #include "cached/ctl/password.h"
 
 namespace {
@@ -17,23 +19,35 @@ namespace {
 constexpr int exit_usage = 2;
 
 struct Command {
-  std::string_view group;
-  std::string_view verb;
+  std::string_view name;       // a word, or several
   std::string_view arguments;  // for the usage message
-  base::Status (*run)(const config::Options& options, std::span<const std::string> arguments);
+  std::size_t least;           // arguments
+  base::Result<int> (*run)(const config::Options& options, ctl::Arguments arguments);
 };
 
 constexpr Command commands[] = {
-    {"password", "add", "USER [--comment TEXT]", ctl::add_password},
-    {"password", "list", "USER", ctl::list_passwords},
-    {"password", "revoke", "ID", ctl::revoke_password},
+    {"password add", "USER [--comment TEXT]", 1, ctl::add_password},
+    {"password list", "USER", 1, ctl::list_passwords},
+    {"password revoke", "ID", 1, ctl::revoke_password},
+    {"reload", "", 0, ctl::reload},
 };
+
+// How many of the words are the command's name; 0: they are another command.
+std::size_t matched(const Command& command, ctl::Arguments words) {
+  int n = 0;
+  for (; const auto word = base::part(command.name, ' ', n); n++)
+    if (words.empty() || words.front() != *word)
+      return 0;
+    else
+      words = words.subspan(1);
+  return words.size() >= command.least ? static_cast<std::size_t>(n) : 0;
+}
 
 int usage() {
   std::cerr << "usage:\n";
   for (const Command& command : commands)
-    std::cerr << "  cachedctl [--config FILE] " << command.group << ' ' << command.verb << ' '
-              << command.arguments << '\n';
+    std::cerr << "  cachedctl [--config FILE] " << command.name
+              << (command.arguments.empty() ? "" : " ") << command.arguments << '\n';
   return exit_usage;
 }
 
@@ -51,7 +65,7 @@ int run(const Command& command, const std::string& config, std::span<const std::
   const auto unprivileged = base::drop_root(options.server.user, "");
   if (!unprivileged) return fail(unprivileged.error());
   const auto done = command.run(options, rest);
-  return done ? EXIT_SUCCESS : fail(done.error());
+  return done ? *done : fail(done.error());
 }
 
 }  // namespace
@@ -64,9 +78,8 @@ int main(int argc, char** argv) {
     config = words[1];
     words.erase(words.begin(), words.begin() + 2);
   }
-  if (words.size() < 3) return usage();
   for (const Command& command : commands)
-    if (words[0] == command.group && words[1] == command.verb)
-      return run(command, config, std::span(words).subspan(2));
+    if (const auto name = matched(command, words))
+      return run(command, config, std::span(words).subspan(name));
   return usage();
 }

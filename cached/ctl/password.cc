@@ -6,6 +6,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
 
@@ -80,7 +81,7 @@ std::string or_dash(const std::string& text) { return text.empty() ? "-" : base:
 
 }  // namespace
 
-Status add_password(const config::Options& options, Arguments arguments) {
+Result<int> add_password(const config::Options& options, Arguments arguments) {
   const auto wanted = parse_new(arguments);
   if (!wanted) return wanted.error();
   auto store = stores::connect_any(options.database);
@@ -92,12 +93,12 @@ Status add_password(const config::Options& options, Arguments arguments) {
   const auto id = (*store)->add(wanted->user, *hash, wanted->comment);
   if (!id) return id.error();
   const Status shown = print(*password);
-  if (shown) return Done{};
+  if (shown) return EXIT_SUCCESS;
   const auto revoked = (*store)->revoke(*id);  // nobody knows it
   return revoked ? shown.error() : revoked.error();
 }
 
-Status list_passwords(const config::Options& options, Arguments arguments) {
+Result<int> list_passwords(const config::Options& options, Arguments arguments) {
   if (arguments.size() != 1) return Error{"password list USER"};
   auto store = stores::connect_any(options.database);
   if (!store) return store.error();
@@ -107,10 +108,10 @@ Status list_passwords(const config::Options& options, Arguments arguments) {
   for (const stores::Listed& row : *rows)
     std::cout << row.id << '\t' << row.created << '\t' << or_dash(row.deleted) << '\t'
               << or_dash(row.last_used) << '\t' << or_dash(row.comment) << '\n';
-  return Done{};
+  return EXIT_SUCCESS;
 }
 
-Status revoke_password(const config::Options& options, Arguments arguments) {
+Result<int> revoke_password(const config::Options& options, Arguments arguments) {
   const auto id =
       arguments.size() == 1 ? base::parse_number<std::int64_t>(arguments[0]) : std::nullopt;
   if (!id) return Error{"password revoke ID, the number that password list shows"};
@@ -119,7 +120,7 @@ Status revoke_password(const config::Options& options, Arguments arguments) {
   const auto revoked = (*store)->revoke(*id);
   if (!revoked) return revoked.error();
   if (!*revoked) return Error{cat("no app password ", *id, " that is not already deleted")};
-  return Done{};
+  return EXIT_SUCCESS;
 }
 
 }  // namespace ctl

@@ -13,13 +13,15 @@ namespace ctl {
 
 using Arguments = std::span<const std::string>;
 
+// Commands return their exit status, or an error for standard error, with which it is 1.
+
 // USER [--comment TEXT]: makes a random app password, prints it once, stores its Argon2id hash.
-base::Status add_password(const config::Options& options, Arguments arguments);
+base::Result<int> add_password(const config::Options& options, Arguments arguments);
 
 // USER: a line for each row, deleted ones too.
-base::Status list_passwords(const config::Options& options, Arguments arguments);
+base::Result<int> list_passwords(const config::Options& options, Arguments arguments);
 
 // ID: marks the row as deleted; from now on it is refused.
-base::Status revoke_password(const config::Options& options, Arguments arguments);
+base::Result<int> revoke_password(const config::Options& options, Arguments arguments);
 
 }  // namespace ctl

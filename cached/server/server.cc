@@ -3,7 +3,6 @@
 
 #include "cached/server/server.h"
 
-#include <sys/socket.h>
 #include <chrono>
 
 #include "cached/auth/authenticate.h"
@@ -23,25 +22,6 @@ constexpr std::chrono::milliseconds last_call{50};
 
 base::Verdict later(std::string reason) { return {base::Answer::later, std::move(reason), {}, {}}; }
 
-struct Peer {
-  ucred credentials{};
-  bool known = false;
-};
-
-Peer peer_of(const Pipe& pipe) {
-  Peer peer;
-  socklen_t size = sizeof peer.credentials;
-  peer.known =
-      getsockopt(pipe.descriptor(), SOL_SOCKET, SO_PEERCRED, &peer.credentials, &size) == 0;
-  return peer;
-}
-
-std::string name_of(const Peer& peer) {
-  if (!peer.known) return "unknown peer";
-  const auto& [pid, uid, gid] = peer.credentials;
-  return cat("uid ", uid, ", gid ", gid, ", process ", pid);
-}
-
 bool is_allowed(const Peer& peer, const auth::Snapshot& now) {
   if (now.allowed_users.empty() && now.allowed_groups.empty()) return true;
   return peer.known && (now.allowed_users.contains(peer.credentials.uid) ||
@@ -51,35 +31,17 @@ bool is_allowed(const Peer& peer, const auth::Snapshot& now) {
 }  // namespace
 
 Server::Server(auth::Services& services, const std::shared_ptr<const auth::Snapshot>& now)
-    : services_(services), now_(now), listener_(new uv_pipe_t) {
-  uv_pipe_init(services.loop, listener_.get(), 0);
-  listener_->data = this;
-}
-
-base::Status Server::listen(int descriptor) {
-  const auto arrived = [](uv_stream_t* stream, int status) {
-    auto& self = *static_cast<Server*>(stream->data);
-    if (status == 0)
-      self.accept();
-    else
-      self.refused_.warning(cat("cannot accept a connection: ", uv_strerror(status)));
-  };
-  int result = uv_pipe_open(listener_.get(), descriptor);
-  if (result == 0)
-    result = uv_listen(reinterpret_cast<uv_stream_t*>(listener_.get()), backlog, arrived);
-  if (result != 0) return base::Error{cat("cannot listen: ", uv_strerror(result))};
-  return base::Done{};
-}
+    : services_(services),
+      now_(now),
+      listener_(services.loop, [this](std::unique_ptr<Pipe> pipe) { admit(std::move(pipe)); }) {}
 
 void Server::stop() {
   stopping_ = true;
-  listener_.reset();
+  listener_.close();
   for (Pipe* pipe : connections_) pipe->hurry(last_call);
 }
 
-void Server::accept() {
-  auto pipe = std::make_unique<Pipe>(services_.loop);
-  if (!pipe->accept(reinterpret_cast<uv_stream_t*>(listener_.get()))) return;
+void Server::admit(std::unique_ptr<Pipe> pipe) {
   std::string reason = refusal(*pipe);
   if (reason.empty())
     loop::spawn(serve(std::move(pipe)));

@@ -13,29 +13,24 @@
 #include "cached/base/log.h"
 #include "cached/base/verdict.h"
 #include "cached/loop/pipe.h"
+#include "cached/server/listener.h"
 
 namespace server {
-
-// A listening socket: the one systemd handed over (sd_listen_fds(3)), or a new one at the
-// configured path, mode 0660. Refuses a world-writable directory and a path where another daemon
-// answers. Returns the descriptor.
-inline constexpr int backlog = 1024;  // connections that the kernel keeps for us, at most
-
-base::Result<int> open_socket(const std::string& path, const std::string& group);
 
 class Server {
  public:
   // `now` is the daemon's current snapshot; each request takes what it is at its time.
   Server(auth::Services& services, const std::shared_ptr<const auth::Snapshot>& now);
 
-  base::Status listen(int descriptor);
+  // A listening descriptor (open_socket).
+  base::Status listen(int descriptor) { return listener_.listen(descriptor); }
 
   // Takes no more connections; those that are there are served once more at most.
   void stop();
   std::size_t connections() const { return connections_.size(); }
 
  private:
-  void accept();
+  void admit(std::unique_ptr<loop::Pipe> pipe);
   std::string refusal(const loop::Pipe& pipe);
   loop::Task<void> serve(std::unique_ptr<loop::Pipe> pipe);
   loop::Task<bool> serve_line(loop::Pipe& pipe, loop::Pipe::Line line);
@@ -45,7 +40,7 @@ class Server {
 
   auth::Services& services_;
   const std::shared_ptr<const auth::Snapshot>& now_;
-  loop::Handle<uv_pipe_t> listener_;
+  Listener listener_;
   std::set<loop::Pipe*> connections_;
   bool stopping_ = false;
   base::log::Limited refused_;

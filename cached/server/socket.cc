@@ -1,4 +1,5 @@
-// open_socket(): see server.h. Made by hand and not by uv_pipe_bind, for its mode and its checks.
+// open_socket() and make_socket() of listener.h. Made by hand and not by uv_pipe_bind, for its mode
+// and its checks.
 // SPDX-License-Identifier: MIT
 
 #include <fcntl.h>
@@ -10,17 +11,18 @@
 #include <unistd.h>
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
+#include "cached/base/descriptor.h"
 #include "cached/base/files.h"
 #include "cached/base/privileges.h"
 #include "cached/base/text.h"
-#include "cached/server/server.h"
+#include "cached/server/listener.h"
 
 namespace server {
 namespace {
 
 using base::cat;
+using base::Descriptor;
 using base::Done;
 using base::Error;
 using base::Result;
@@ -37,22 +39,6 @@ Status check_directory(const std::string& path) {
   if (!status) return Error{cat("socket ", path, ": its directory ", status.error().text)};
   return Done{};
 }
-
-// Closes it, unless it was released.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 constexpr std::size_t longest_path = sizeof sockaddr_un::sun_path - sizeof making_suffix;
 
@@ -87,7 +73,7 @@ Status check_path(const std::string& path, const sockaddr_un& address) {
 
 // Makes it ready under another name first: who finds the path finds a socket that listens, with its
 // group and mode.
-Status bind_and_listen(int fd, const std::string& path, const std::string& group) {
+Status bind_and_listen(int fd, const std::string& path, const std::string& group, mode_t mode) {
   const std::string making = path + making_suffix;
   const sockaddr_un address = address_of(making);
   unlink(making.c_str());
@@ -98,7 +84,7 @@ Status bind_and_listen(int fd, const std::string& path, const std::string& group
     if (chown(making.c_str(), static_cast<uid_t>(-1), *id) < 0)
       return failure(path, cat("cannot give it to the group ", group));
   }
-  if (chmod(making.c_str(), 0660) < 0) return failure(path, "cannot set its mode");
+  if (chmod(making.c_str(), mode) < 0) return failure(path, "cannot set its mode");
   if (listen(fd, backlog) < 0) return failure(path, "cannot listen");
   if (rename(making.c_str(), path.c_str()) < 0) return failure(path, "cannot put it there");
   return Done{};
@@ -126,7 +112,10 @@ Result<int> take_over(int count) {
 
 Result<int> open_socket(const std::string& path, const std::string& group) {
   const int handed_over = sd_listen_fds(1);
-  if (handed_over > 0) return take_over(handed_over);
+  return handed_over > 0 ? take_over(handed_over) : make_socket(path, group, 0660);
+}
+
+Result<int> make_socket(const std::string& path, const std::string& group, mode_t mode) {
   if (path.size() > longest_path)
     return Error{cat("socket ", path, ": longer than ", longest_path, " bytes")};
   Status status = check_directory(path);
@@ -140,7 +129,7 @@ Result<int> open_socket(const std::string& path, const std::string& group) {
   if (!status) return status.error();
   Descriptor made(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (made.get() < 0) return failure(path, "cannot make one");
-  status = bind_and_listen(made.get(), path, group);
+  status = bind_and_listen(made.get(), path, group, mode);
   if (!status) return status.error();
   return made.release();
 }

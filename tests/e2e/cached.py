@@ -12,6 +12,7 @@ from processes import Process, until
 
 CONFIG = "/etc/checkpass/cached.conf"
 SOCKET = "/run/checkpass/cached.sock"
+CONTROL_SOCKET = "/run/checkpass/control.sock"
 DATABASE = "/var/lib/checkpass/checkpass.db"
 PROGRAM = "/usr/sbin/cached"
 CONTROL = "/usr/sbin/cachedctl"

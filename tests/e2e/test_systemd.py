@@ -8,7 +8,7 @@ import time
 import case
 import clients
 import world
-from cached import PROGRAM, SOCKET
+from cached import CONTROL_SOCKET, PROGRAM, SOCKET
 
 
 class Systemd(case.Site):
@@ -94,6 +94,7 @@ class Systemd(case.Site):
                 self.start_with_socket(listener)
                 self.wait_for_notice("READY=1")
                 self.assertIn(b"answer=permit", wire.receive())
+            self.assertTrue(os.path.exists(CONTROL_SOCKET), "that one cached makes itself")
             self.assertEqual(self.cached.stop(), 0)
             self.assertTrue(os.path.exists(SOCKET), "the socket is systemd's, not cached's")
 

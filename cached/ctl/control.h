@@ -1,0 +1,20 @@
+// cachedctl's commands that the running cached carries out: the client of server/control.
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "cached/base/result.h"
+#include "cached/config/options.h"
+#include "cached/ctl/password.h"
+
+namespace ctl {
+
+// Hands the words to the cached at [server] control, and prints what it answers: on standard output
+// with the exit status 0, else on standard error. The exit status, or an error when it gave no
+// answer within 5 minutes. Blocks.
+base::Result<int> ask_cached(const config::Options& options, Arguments words);
+
+// No arguments: cached reads its files again. 1: they have errors, and what was in force stays.
+base::Result<int> reload(const config::Options& options, Arguments arguments);
+
+}  // namespace ctl
