@@ -19,6 +19,7 @@ DEFAULT = (19456, 2)  # what the options table says
 CONFIG = """\
 [server]
 socket = {socket}
+control =
 group = {group}
 user = {user}
 [log]
