@@ -73,8 +73,13 @@ Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const a
   start_watchdog();
 }
 
+base::Status Daemon::listen(int socket, int control) {
+  auto listening = server_.listen(socket);
+  if (listening && control >= 0) listening = control_.listen(control);
+  return listening;
+}
+
 int Daemon::run() {
-  open_control();
   for (int i = 0; const auto line = base::part(now_->warnings, '\n', i); i++)
     if (!line->empty()) log::warning(*line);
   sd_notify(0, "READY=1");
@@ -122,16 +127,6 @@ void Daemon::start_watchdog() {
   const auto beat = [](uv_timer_t*) { sd_notify(0, "WATCHDOG=1"); };
   const std::uint64_t half = std::max<std::uint64_t>(microseconds / 2000, 1);
   uv_timer_start(watchdog_.get(), beat, half, half);
-}
-
-// Logins go on without it.
-void Daemon::open_control() {
-  const auto& path = now_->options().server.control;
-  if (path.empty()) return;
-  const auto socket = server::make_socket(path, "", 0600);
-  const auto listening = socket ? control_.listen(*socket) : base::Status(socket.error());
-  if (!listening)
-    log::error(cat("[server] control: cachedctl cannot reach cached: ", listening.error().text));
 }
 
 void Daemon::reload() {

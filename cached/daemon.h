@@ -19,17 +19,16 @@ class Daemon {
  public:
   Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const auth::Snapshot> now);
 
-  // A listening descriptor (server::open_socket).
-  base::Status listen(int socket) { return server_.listen(socket); }
+  // Listening descriptors (server::open_socket); `control` may be -1: there is none.
+  base::Status listen(int socket, int control);
 
-  // Opens the operator's door, tells systemd, runs until SIGTERM or SIGINT and what was in flight
-  // then has ended. The exit code.
+  // Tells systemd, runs until SIGTERM or SIGINT and what was in flight then has ended. The exit
+  // code.
   int run();
 
  private:
   void on_signal(int signal, void (Daemon::*act)());
   void start_watchdog();
-  void open_control();
   void reload();
   void stop();
   loop::Task<void> rehearse();

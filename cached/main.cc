@@ -17,6 +17,7 @@
 
 namespace {
 
+using base::cat;
 namespace log = base::log;
 
 constexpr int exit_usage = 2;
@@ -57,6 +58,16 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// The operator's door; -1: there is none. Logins go on without it. It is made before the socket for
+// logins: who finds that one finds this one too.
+int open_control(const std::string& path) {
+  if (path.empty()) return -1;
+  const auto socket = server::make_socket(path, "", 0600);
+  if (socket) return *socket;
+  log::error(cat("[server] control: cachedctl cannot reach cached: ", socket.error().text));
+  return -1;
+}
+
 int run(const std::string& config_path) {
   base::harden_process();
   std::signal(SIGPIPE, SIG_IGN);
@@ -73,6 +84,7 @@ int run(const std::string& config_path) {
   raise_descriptor_limit();
   const auto prepared = stores::prepare(options.database);
   if (!prepared) return fail(prepared.error().text);
+  const int control = open_control(options.server.control);
   const auto socket = server::open_socket(options.server.socket, options.server.group);
   if (!socket) return fail(socket.error().text);
 
@@ -80,7 +92,7 @@ int run(const std::string& config_path) {
   int code;
   {
     Daemon daemon(loop, config_path, *now);
-    const auto listening = daemon.listen(*socket);
+    const auto listening = daemon.listen(*socket, control);
     if (!listening) return fail(listening.error().text);
     code = daemon.run();
   }

@@ -15,6 +15,8 @@ using base::Error;
 using base::Result;
 using facts::State;
 
+constexpr std::size_t most_rules = 20'000'000;  // Networks takes more
+
 Outcome outcome_of(State state) {
   if (state == State::pending) return {Outcome::Is::pending};
   if (state == State::unknown) return {Outcome::Is::unknown};
@@ -34,7 +36,6 @@ Result<std::shared_ptr<const List>> List::load(ListSettings settings) {
   const auto built = list->matcher_->build();
   if (!built) errors += cat(list->settings_.path, ": ", built.error().text, "\n");
   if (!errors.empty()) return Error{errors};
-  list->rules_.shrink_to_fit();
   return std::shared_ptr<const List>(list);
 }
 
@@ -48,6 +49,10 @@ std::string List::add_all(const ListText& list) {
   Lines lines(list, type.has_patterns ? Comments::behind_pattern : Comments::behind_anything);
   Entry entry;
   while (lines.next(entry)) {
+    if (rules_.size() == most_rules) {
+      lines.complain(entry.line, cat("a list has ", most_rules, " entries at most"));
+      break;
+    }
     const auto id = static_cast<RuleId>(rules_.size());
     const auto added = matcher_->add(entry.text, lines.syntax().value_or(settings_.syntax), id);
     if (!added) {

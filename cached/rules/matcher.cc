@@ -77,7 +77,7 @@ class Index {
   void add(Key key, RuleId id) { rows_.emplace_back(std::move(key), id); }
   void build() {
     std::sort(rows_.begin(), rows_.end());
-    rows_.shrink_to_fit();
+    Rows(rows_).swap(rows_);  // without exceptions shrink_to_fit() does nothing
   }
   template <class View>
   Found find(const View& key, const Live& live) const {
@@ -89,7 +89,8 @@ class Index {
   }
 
  private:
-  std::vector<std::pair<Key, RuleId>> rows_;
+  using Rows = std::vector<std::pair<Key, RuleId>>;
+  Rows rows_;
 };
 
 class WordList : public Matcher {

@@ -1,5 +1,6 @@
 // A time by which the reading and writing on a socket has ended, however little comes at a time.
-// The client libraries' own limits are for each read, if that. SPDX-License-Identifier: MIT
+// The client libraries' own limits are for each read, if that.
+// SPDX-License-Identifier: MIT
 
 #pragma once
 
