@@ -124,8 +124,10 @@ SCHEMES := $(patsubst %,cached/auth/%.cc,cost encoding primitives crypted digest
 FUZZED := $(COMMON) $(wildcard cached/base/*.cc cached/config/*.cc) cached/auth/hash.cc \
 	$(SCHEMES) cached/server/request.cc $(wildcard cached/stores/ldap*.cc) cached/stores/deadline.cc \
 	cached/stores/fields.cc cached/stores/mysql_access.cc cached/facts/reserved.cc \
-	cached/rules/networks.cc cached/rules/circles.cc \
+	cached/rules/networks.cc cached/rules/circles.cc cached/rules/translation.cc \
+	$(wildcard cached/rules/*pattern*.cc cached/rules/python_*.cc) \
 	checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc
+$(B)/fuzz/lua_pattern: LIBS += -llua5.4
 $(B)/fuzz/%: $(B)/fuzzobj/tests/fuzz/%.o $(call objects,fuzzobj,$(FUZZED))
 	@mkdir -p $(@D)
 	@echo '  $@'
