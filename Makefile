@@ -123,8 +123,8 @@ fuzz-%: $(B)/fuzz/%
 SCHEMES := $(patsubst %,cached/auth/%.cc,cost encoding primitives crypted digest challenge windows)
 FUZZED := $(COMMON) $(wildcard cached/base/*.cc cached/config/*.cc) cached/auth/hash.cc \
 	$(SCHEMES) cached/server/request.cc $(wildcard cached/stores/ldap*.cc) cached/stores/deadline.cc \
-	cached/stores/fields.cc cached/stores/mysql_access.cc cached/facts/reserved.cc \
-	cached/rules/networks.cc cached/rules/circles.cc \
+	cached/stores/fields.cc cached/stores/mysql_access.cc cached/clients/dns_answer.cc \
+	cached/facts/reserved.cc cached/rules/networks.cc cached/rules/circles.cc \
 	checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc
 $(B)/fuzz/%: $(B)/fuzzobj/tests/fuzz/%.o $(call objects,fuzzobj,$(FUZZED))
 	@mkdir -p $(@D)
