@@ -85,13 +85,20 @@ check:
 	scripts/install-packages build check
 	+scripts/check
 
+# Databases of places for the tests.
+MMDBS := $(patsubst tests/mmdb/%.json,$(B)/mmdb/%.mmdb,$(wildcard tests/mmdb/*.json))
+$(B)/mmdb/%.mmdb: tests/mmdb/%.json tests/mmdb/make-mmdb
+	@mkdir -p $(@D)
+	@echo '  $@'
+	$(Q)tests/mmdb/make-mmdb $< $@
+
 unit: $(B)/unit
 	timeout 300 $(B)/unit
 
-$(B)/unit: $(call objects,cxx,$(UNIT))
+$(B)/unit: $(call objects,cxx,$(UNIT)) | $(MMDBS)
 	$(Q)$(CXX) -pie -o $@ $^ $(LIBS)
 
-e2e: all
+e2e: all $(MMDBS)
 	tests/e2e/run
 
 lint: all
@@ -102,7 +109,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize=function -fno-sanitize-re
 asan: $(B)/unit-asan
 	ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 timeout 600 $(B)/unit-asan
 
-$(B)/unit-asan: $(call objects,asan,$(UNIT))
+$(B)/unit-asan: $(call objects,asan,$(UNIT)) | $(MMDBS)
 	$(Q)clang++ $(SANITIZE) -o $@ $^ $(LIBS)
 
 $(B)/asan/%.o: %.cc | generated
@@ -123,7 +130,8 @@ fuzz-%: $(B)/fuzz/%
 SCHEMES := $(patsubst %,cached/auth/%.cc,cost encoding primitives crypted digest challenge windows)
 FUZZED := $(COMMON) $(wildcard cached/base/*.cc cached/config/*.cc) cached/auth/hash.cc \
 	$(SCHEMES) cached/server/request.cc $(wildcard cached/stores/ldap*.cc) cached/stores/deadline.cc \
-	cached/stores/fields.cc cached/stores/mysql_access.cc cached/facts/reserved.cc \
+	cached/stores/fields.cc cached/stores/mysql_access.cc \
+	$(patsubst %,cached/facts/%.cc,reserved geo mmdb mmdb_walk) \
 	cached/rules/networks.cc cached/rules/circles.cc \
 	checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc
 $(B)/fuzz/%: $(B)/fuzzobj/tests/fuzz/%.o $(call objects,fuzzobj,$(FUZZED))
