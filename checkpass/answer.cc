@@ -16,6 +16,10 @@ namespace {
 constexpr int reply_fd = 4;
 constexpr size_t max_variables = 512;
 
+// SMTP has 512 bytes for the line that tells it (RFC 5321, 4.5.3.1.5), Postfix's own words
+// included.
+constexpr size_t longest_message = 200;
+
 // The environment for the next program.
 struct Environment {
   char* variables[max_variables + 1];
@@ -118,6 +122,8 @@ bool parse_reply(char* line, size_t size, char (&buffer)[wire::max_line], Reply&
         return false;
     } else if (field.name.is("text")) {
       out.text = field.value;
+    } else if (field.name.is("message")) {
+      out.message = field.value;
     } else {
       record.add(field.name, field.value);
     }
@@ -125,6 +131,25 @@ bool parse_reply(char* line, size_t size, char (&buffer)[wire::max_line], Reply&
   const size_t length = record.record();
   out.record = wire::Bytes(buffer, length);
   return got == wire::Reader::Got::end && answered && length > 0;
+}
+
+wire::Bytes gate_record(const Reply& reply, char (&buffer)[wire::max_line]) {
+  wire::Writer record(buffer, sizeof buffer);
+  const bool open = reply.answer == Answer::permit;
+  record.add("audit_nets", open ? "0.0.0.0/0,::/0,local" : "255.255.255.255/32");
+  wire::Bytes message = printable(reply.message);
+  if (message.size > longest_message) message.size = longest_message;
+  if (!open && message.size) record.add("reason", message);
+  const size_t size = record.record();
+  return wire::Bytes(buffer, size);
+}
+
+wire::Bytes printable(wire::Bytes text) {
+  for (size_t i = 0; i < text.size; i++) {
+    char& byte = const_cast<char&>(text.data[i]);
+    if (byte < 0x20 || byte >= 0x7f) byte = '?';
+  }
+  return text;
 }
 
 bool has_reply_descriptor() { return fcntl(reply_fd, F_GETFD) >= 0; }

@@ -13,13 +13,24 @@ enum class Answer { permit, deny, later };
 // A reply line of cached. `record` holds its fields for Dovecot, ready for descriptor 4.
 struct Reply {
   Answer answer = Answer::later;
-  wire::Bytes text;    // for people; may be empty
-  wire::Bytes record;  // a lone TAB when cached sent no field
+  wire::Bytes text;     // for the log; may be empty
+  wire::Bytes message;  // for the user who is denied; may be empty
+  wire::Bytes record;   // a lone TAB when cached sent no field
 };
 
 // Takes the line apart in place; the record goes to `buffer`. False for anything that is not a
 // whole, known answer.
 bool parse_reply(char* line, size_t size, char (&buffer)[wire::max_line], Reply& out);
+
+// The record that opens or closes the gate, a passdb behind the audit that lets in from the
+// networks in audit_nets only: closed when denied, and then with the message, if there is one, as
+// the reason that Dovecot tells the client. It is built in `buffer`, which must not hold the
+// reply's line.
+wire::Bytes gate_record(const Reply& reply, char (&buffer)[wire::max_line]);
+
+// Bytes that are not printable ASCII become `?`, in place: nothing that is said to anybody ends its
+// line or begins another.
+wire::Bytes printable(wire::Bytes text);
 
 // Writes the record whole to descriptor 4. False when that failed.
 bool write_record(wire::Bytes record);

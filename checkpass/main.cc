@@ -26,6 +26,7 @@ constexpr long long longest_timeout_s = 140;  // Dovecot gives a child up after 
 
 struct Options {
   bool audit = false;
+  bool gate = false;
   const char* socket_path = "/run/checkpass/cached.sock";
   long long timeout_s = default_timeout_s;
   char** program = nullptr;
@@ -48,15 +49,6 @@ void complain(const char* what, wire::Bytes more = {}) {
   [[maybe_unused]] const ssize_t written = writev(2, parts, 5);
 }
 
-// What cached says must not make a second line of it.
-wire::Bytes printable(wire::Bytes text) {
-  for (size_t i = 0; i < text.size; i++) {
-    char& byte = const_cast<char&>(text.data[i]);
-    if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f) byte = '?';
-  }
-  return text;
-}
-
 bool parse_options(char** argv, Options& out) {
   for (argv++; *argv && strncmp(*argv, "--", 2) == 0; argv++) {
     if (strcmp(*argv, "--") == 0) {
@@ -65,6 +57,8 @@ bool parse_options(char** argv, Options& out) {
     }
     if (strcmp(*argv, "--audit") == 0) {
       out.audit = true;
+    } else if (strcmp(*argv, "--gate") == 0) {
+      out.gate = true;
     } else if (strcmp(*argv, "--socket") == 0 && argv[1]) {
       out.socket_path = *++argv;
     } else if (strcmp(*argv, "--timeout") == 0 && argv[1]) {
@@ -79,7 +73,7 @@ bool parse_options(char** argv, Options& out) {
     }
   }
   out.program = argv;
-  return *argv != nullptr;
+  return *argv != nullptr && (out.audit || !out.gate);
 }
 
 wire::Bytes variable(const char* name) {
@@ -177,23 +171,38 @@ void forget_password(Credentials& credentials) {
   credentials.password = {};
 }
 
+// Whether the gate behind this audit stands between this login and Dovecot's OK. Its passdb block
+// has `mechanisms = plain login`, for it would answer any other with a password of its own.
+bool has_gate(const Options& options, Purpose purpose) {
+  const wire::Bytes mechanism = variable("AUTH_MECH");
+  return options.gate && purpose == Purpose::login && has_reply_descriptor() &&
+         (mechanism.is("PLAIN") || mechanism.is("LOGIN"));
+}
+
+// An audit adds nothing to what an earlier passdb said, but for the gate.
+wire::Bytes record_of(const Options& options, const Reply& reply, char (&buffer)[wire::max_line]) {
+  if (options.gate) return gate_record(reply, buffer);
+  return options.audit ? wire::Bytes("\t") : reply.record;
+}
+
 int judge(const Options& options, Credentials& credentials, long long start) {
   static char record_buffer[wire::max_line];
   const Purpose purpose = find_purpose();
   const int yes = purpose == Purpose::login ? int(exit_ok) : int(exit_found);
   const int no = purpose == Purpose::login ? int(exit_denied) : int(exit_unknown);
-
-  if (purpose == Purpose::lookup && options.audit)  // nobody logs in
-    return hand_on(options, credentials.user, "\t", yes);
   if (purpose == Purpose::credentials && !options.audit) return no;  // we have only hashes
 
+  Reply reply;
   const char* request = options.audit ? "audit" : purpose == Purpose::login ? "auth" : "lookup";
-  const Reply reply = ask_cached(options, request, credentials, start, record_buffer);
+  if (options.audit && purpose == Purpose::lookup)
+    reply.answer = Answer::permit;  // nobody logs in
+  else
+    reply = ask_cached(options, request, credentials, start, record_buffer);
   forget_password(credentials);
-  if (reply.answer == Answer::deny) return no;
   if (reply.answer == Answer::later) return exit_later;
-  // An audit adds nothing to what an earlier passdb said.
-  return hand_on(options, credentials.user, options.audit ? "\t" : reply.record, yes);
+  if (reply.answer == Answer::deny && !has_gate(options, purpose)) return no;
+  const wire::Bytes record = record_of(options, reply, record_buffer);
+  return hand_on(options, credentials.user, record, yes);
 }
 
 }  // namespace
@@ -217,7 +226,9 @@ int main(int, char** argv) {
   if (!whole) {
     complain(problem);
   } else if (!usable) {
-    complain("usage: checkpass [--audit] [--socket PATH] [--timeout SECONDS] PROGRAM [ARGS...]");
+    complain(
+        "usage: checkpass [--audit [--gate]] [--socket PATH] [--timeout SECONDS] PROGRAM "
+        "[ARGS...]");
   } else {
     code = judge(options, credentials, start);
   }

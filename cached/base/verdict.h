@@ -39,6 +39,9 @@ struct Verdict {
 
   // Dovecot's names and values: userdb_home, userdb_uid, ...
   std::vector<std::pair<std::string, std::string>> fields;
+
+  // What the refused user may be told; empty: nothing. Only of a deny.
+  std::string message{};
 };
 
 }  // namespace base

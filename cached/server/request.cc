@@ -92,6 +92,8 @@ std::string reply_line(const Verdict& verdict) {
   writer.begin();
   writer.add("answer", base::name_of(verdict.answer));
   if (!verdict.reason.empty()) writer.add("text", bytes(verdict.reason));
+  if (verdict.answer == base::Answer::deny && !verdict.message.empty())
+    writer.add("message", bytes(verdict.message));
   for (const auto& [name, value] : verdict.fields) writer.add(bytes(name), bytes(value));
   line.resize(writer.line());
   if (!line.empty()) return line;
