@@ -85,7 +85,7 @@ class Site(case.Site):
         """Dovecot again, with a snippet that differs in this from the one we ship."""
         text, times = re.subn(pattern, new, self.text(), flags=re.MULTILINE)
         self.assertGreater(times, 0, pattern)
-        self.dovecot.process.kill()
+        self.dovecot.kill()
         self.start_dovecot(self.sasl, text + self.extra)
 
     # Logins, and what became of them in a word.

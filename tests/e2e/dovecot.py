@@ -72,8 +72,17 @@ class Dovecot:
 
     def _listens(self):
         assert self.process.running(), "Dovecot left at once:\n" + self.process.log()[-2000:]
+        return self._port_is_open()
+
+    @staticmethod
+    def _port_is_open():
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", 143)) == 0
+
+    def kill(self):
+        """And waits until the last of its processes has gone, so that another can start."""
+        self.process.kill()
+        until(lambda: not self._port_is_open(), "Dovecot's port is free")
 
     def doveadm(self, *arguments, password=None):
         """Runs doveadm on this Dovecot: (exit status, everything it printed)."""

@@ -31,8 +31,9 @@ class AuditWithMessage(audited.Rules, audited.RulesWhileAway, audited.Site):
         return self.fake(b"checkpass/1\tanswer=deny\ttext=lists/asn.lst:12" + message + b"\n")
 
     def test_a_refused_user_is_told_why(self):
-        """IMAP, POP3 and doveadm; Postfix with either mechanism; what is for the log is not told."""
+        """IMAP, POP3, doveadm, and Postfix with either mechanism. Exim never tells."""
         self.start_mta(mta.Postfix())
+        self.start_mta(mta.Exim())
         self.deny_with(b"\tmessage=" + MESSAGE.encode())
         self.assertEqual(self.imap_login("alice", REAL), "NO [ALERT] " + MESSAGE)
         self.assertEqual(self.pop3_login("alice", REAL), "-ERR [AUTH] " + MESSAGE)
@@ -40,16 +41,18 @@ class AuditWithMessage(audited.Rules, audited.RulesWhileAway, audited.Site):
         for mechanism in ("PLAIN", "LOGIN"):
             transcript = clients.smtp(mta.Postfix.port, "alice", REAL, mechanism)[1]
             self.assertIn(f"<** 535 5.7.8 Error: authentication failed: {MESSAGE}\n", transcript)
+        transcript = clients.smtp(mta.Exim.port, "alice", REAL)[1]
+        self.assertIn("<** 535 Incorrect authentication data\n", transcript)
 
     def test_only_who_has_the_password_is_told(self):
-        """Whoever guesses learns nothing; nor does a master user's victim matter."""
+        """Whoever guesses learns nothing; a master user is told, too."""
         self.deny_with(b"\tmessage=" + MESSAGE.encode())
         self.assertEqual(self.imap_login("alice", WRONG), case.REFUSED)
         self.assertEqual(self.imap_login("alice*admin", WRONG), case.REFUSED)
         self.assertTrue(self.imap_login("alice*admin", REAL).endswith(MESSAGE))
 
     def test_without_a_message_a_refused_user_is_told_what_a_wrong_password_is(self):
-        """IMAP, POP3 and Exim, which never tells."""
+        """And what is for the log is not told."""
         self.deny_with(b"")
         self.assertEqual(self.imap_login("alice", REAL), case.REFUSED)
         self.assertEqual(self.pop3_login("alice", REAL), case.POP3_REFUSED)

@@ -1,15 +1,14 @@
 """checkpass by itself, called as Dovecot calls it: exit codes, record, the program it runs."""
 # SPDX-License-Identifier: MIT
 import os
-import socket
 import subprocess
-import threading
 import time
 
 import case
 import clients
 import secrets_used
 from cached import SOCKET
+from fake_cached import FakeCached
 
 PROGRAM = "/usr/lib/checkpass/checkpass"
 REPLY = "/usr/lib/dovecot/checkpassword-reply"
@@ -109,7 +108,8 @@ class Answers(case.Site):
         """No program to run, an option nobody knows, a time that is none."""
         for arguments, program in (
                 ((), ()), (("--socket",), ()), (("--what",), (REPLY,)),
-                (("--timeout", "x"), (REPLY,)), (("--timeout", "0"), (REPLY,))):
+                (("--timeout", "x"), (REPLY,)), (("--timeout", "0"), (REPLY,)),
+                (("--gate",), (REPLY,))):
             code, _, errors = run(credentials("alice", self.phone), *arguments, program=program)
             self.assertEqual((code, errors.count("\n")), (MISUSED, 1), arguments)
 
@@ -148,29 +148,11 @@ class OddAnswers(case.Site):
 
     def furnish(self):
         self.cached.stop()
-        if os.path.exists(SOCKET):
-            os.remove(SOCKET)
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(SOCKET)
-        os.chmod(SOCKET, 0o666)
-        self.listener.listen(64)
-        self.addCleanup(self.listener.close)
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        """Gives every connection self.answer and closes it."""
-        while True:
-            try:
-                peer, _ = self.listener.accept()
-                with peer:
-                    peer.recv(9000)
-                    peer.sendall(self.answer)
-            except OSError:
-                if self.listener.fileno() < 0:
-                    return
+        self.fake = FakeCached()
+        self.addCleanup(self.fake.close)
 
     def run_with(self, answer):
-        self.answer = answer
+        self.fake.answer = answer
         code, record, errors = run(credentials("alice", WRONG), "--timeout", "1")
         self.assertTrue(code == YES or record == b"", record)
         self.assertLessEqual(errors.count("\n"), 1, errors)
@@ -189,3 +171,47 @@ class OddAnswers(case.Site):
                 (b"checkpass/1\tanswer=permit\tx\x01z=1\n", LATER),
                 (b"checkpass/1\tanswer=permit\ta=" + b"x" * 9000 + b"\n", LATER)):
             self.assertEqual(self.run_with(answer), code, answer[:60])
+
+
+class Gate(case.Site):
+    """--audit --gate, with answers of the test's choice."""
+
+    snippets = []
+    OPEN, SHUT = b"audit_nets=0.0.0.0/0,::/0,local\t", b"audit_nets=255.255.255.255/32\t"
+
+    def furnish(self):
+        self.cached.stop()
+        self.fake = FakeCached()
+        self.addCleanup(self.fake.close)
+
+    def run_gate(self, answer, **environment):
+        self.fake.answer = b"checkpass/1\tanswer=" + answer + b"\n"
+        code, record, _ = run(credentials("alice", WRONG), "--audit", "--gate", "--timeout", "1",
+                              **environment)
+        return code, record
+
+    def test_a_gate_is_opened_shut_or_left_alone(self):
+        """Exit 0 with the networks for either answer; try later is 111 as ever."""
+        self.assertEqual(self.run_gate(b"permit", AUTH_MECH="PLAIN"), (YES, self.OPEN))
+        self.assertEqual(self.run_gate(b"deny", AUTH_MECH="PLAIN"), (YES, self.SHUT))
+        self.assertEqual(self.run_gate(b"deny\ttext=log\tmessage=Go away.", AUTH_MECH="LOGIN"),
+                         (YES, self.SHUT + b"reason=Go away.\t"))
+        self.assertEqual(self.run_gate(b"permit\tmessage=hello", AUTH_MECH="LOGIN"),
+                         (YES, self.OPEN))
+        for answer in (b"later\tmessage=x", b"yes", b"", b"deny\tanswer=permit"):
+            self.assertEqual(self.run_gate(answer, AUTH_MECH="PLAIN"), (LATER, b""))
+
+    def test_where_no_gate_stands_a_denial_is_a_plain_no(self):
+        """`mechanisms = plain login`: others would get by. 3 for a lookup of credentials."""
+        for mechanism in ("OAUTHBEARER", "XOAUTH2", "EXTERNAL", ""):
+            self.assertEqual(self.run_gate(b"deny", AUTH_MECH=mechanism), (NO, b""))
+        lookup = {"AUTHORIZED": "1", "CREDENTIALS_LOOKUP": "1"}
+        for mechanism in ("CRAM-MD5", "PLAIN"):
+            self.assertEqual(self.run_gate(b"deny", AUTH_MECH=mechanism, **lookup), (UNKNOWN, b""))
+            self.assertEqual(self.run_gate(b"permit", AUTH_MECH=mechanism, **lookup),
+                             (FOUND, self.OPEN))
+
+    def test_the_gate_is_open_for_a_lookup_that_is_no_login(self):
+        """Without asking: nobody logs in."""
+        self.assertEqual(self.run_gate(b"deny", AUTHORIZED="1"), (FOUND, self.OPEN))
+        self.assertEqual(self.fake.requests, [])

@@ -46,6 +46,14 @@ TEST_CASE("a verdict becomes a reply line") {
         "checkpass/1\tanswer=deny\ttext=wrong password\n");
 }
 
+TEST_CASE("a message for the user goes with a deny and with nothing else") {
+  base::Verdict verdict{base::Answer::deny, "as_numbers", {}, {}, "Not from\nthere."};
+  CHECK(server::reply_line(verdict) ==
+        "checkpass/1\tanswer=deny\ttext=as_numbers\tmessage=Not from\001nthere.\n");
+  verdict.answer = base::Answer::later;
+  CHECK(server::reply_line(verdict) == "checkpass/1\tanswer=later\ttext=as_numbers\n");
+}
+
 TEST_CASE("a verdict that does not fit into a line is try later and not a permit") {
   const std::string long_home(9000, 'h');
   CHECK(server::reply_line({base::Answer::permit, {}, {}, {{"userdb_home", long_home}}}) ==
