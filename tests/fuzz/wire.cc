@@ -4,6 +4,7 @@
 
 #include "common/wire.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -41,6 +42,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (checkpass::parse_reply(reply_line.data(), reply_line.size(), record, reply))
     base::check(reply.record.size > 0 && reply.record.data[reply.record.size - 1] == '\t',
                 "a record ends in TAB");
+
+  static char gate_buffer[wire::max_line];
+  const wire::Bytes gate = checkpass::gate_record(reply, gate_buffer);
+  const std::string gate_record(gate.data, gate.size);
+  base::check(gate_record.starts_with("audit_nets=0.0.0.0/0") ==
+                  (reply.answer == checkpass::Answer::permit),
+              "only a permit opens the gate");
+  base::check(std::count(gate_record.begin(), gate_record.end(), '\t') <= 2 &&
+                  std::all_of(gate_record.begin(), gate_record.end(),
+                              [](char c) { return c == '\t' || (c >= 0x20 && c < 0x7f); }),
+              "a message adds one field, and it is printable");
 
   Fields fields;
   if (!read(input, fields)) return 0;
