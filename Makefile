@@ -132,8 +132,10 @@ FUZZED := $(COMMON) $(wildcard cached/base/*.cc cached/config/*.cc) cached/auth/
 	$(SCHEMES) cached/server/request.cc $(wildcard cached/stores/ldap*.cc) cached/stores/deadline.cc \
 	cached/stores/fields.cc cached/stores/mysql_access.cc \
 	$(patsubst %,cached/facts/%.cc,reserved geo mmdb mmdb_walk) \
-	cached/rules/networks.cc cached/rules/circles.cc \
+	$(patsubst %,cached/rules/%.cc,networks circles translation) \
+	$(wildcard cached/rules/*pattern*.cc cached/rules/python_*.cc) \
 	checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc
+$(B)/fuzz/lua_pattern: LIBS += -llua5.4
 $(B)/fuzz/%: $(B)/fuzzobj/tests/fuzz/%.o $(call objects,fuzzobj,$(FUZZED))
 	@mkdir -p $(@D)
 	@echo '  $@'
