@@ -84,16 +84,12 @@ base::Status PatternSets::add(Translation translation, RuleId id) {
     if (!compiled.ok() || compiled.ProgramSize() > most_instructions)
       return Error{"it is too large; write * or + for the repetitions, or smaller numbers"};
   }
-  Pattern pattern{id,
-                  0,
-                  std::move(translation.bytes),
-                  std::move(translation.unicode),
-                  std::move(translation.contains),
-                  nullptr,
-                  translation.ordered};
-  if (pattern.ordered)
-    pattern.alone = std::make_unique<RE2>(pattern.bytes, bytes_options(alone_memory, true));
-  patterns_.push_back(std::move(pattern));
+  auto ordered = translation.ordered
+                     ? std::make_unique<RE2>(translation.bytes, bytes_options(alone_memory, true))
+                     : nullptr;
+  base::check(!ordered || ordered->ok(), "a pattern of limited size compiles");
+  patterns_.push_back({id, 0, std::move(translation.bytes), std::move(translation.unicode),
+                       std::move(translation.contains), std::move(ordered)});
   return base::Done{};
 }
 
@@ -141,21 +137,17 @@ void PatternSets::choose_keys() {
 // Sets that do not fit the memory are halved.
 void PatternSets::compile(std::size_t first, std::size_t count) {
   const auto memory = std::max(least_memory, memory_per_pattern * static_cast<std::int64_t>(count));
-  auto all = std::make_unique<RE2::Set>(bytes_options(memory), RE2::ANCHOR_BOTH);
+  auto all = std::make_unique<RE2::Set>(bytes_options(count == 1 ? alone_memory : memory),
+                                        RE2::ANCHOR_BOTH);
   for (std::size_t i = first; i < first + count; i++)
     base::check(all->Add(patterns_[i].bytes, nullptr) >= 0, "RE2 took the pattern before");
   if (all->Compile()) {
     sets_.push_back({first, count, std::move(all)});
-  } else if (count == 1) {
-    Pattern& pattern = patterns_[first];
-    if (!pattern.alone)
-      pattern.alone = std::make_unique<RE2>(pattern.bytes, bytes_options(alone_memory));
-    base::check(pattern.alone->ok(), "a pattern of limited size compiles");
-    sets_.push_back({first, 1, nullptr});
-  } else {
-    compile(first, count / 2);
-    compile(first + count / 2, count - count / 2);
+    return;
   }
+  base::check(count > 1, "a pattern of limited size compiles");
+  compile(first, count / 2);
+  compile(first + count / 2, count - count / 2);
 }
 
 std::optional<RuleId> PatternSets::find(std::string_view text, std::string_view lowered,
@@ -196,22 +188,16 @@ std::vector<std::size_t> PatternSets::sets_for(std::string_view lowered, bool as
 // "No match" may mean that the set's automaton had no memory left: then one by one.
 void PatternSets::try_set(const Set& set, std::string_view text,
                           std::vector<std::size_t>& hits) const {
-  if (set.all) {
-    std::vector<int> matches;
-    RE2::Set::ErrorInfo failure{RE2::Set::kNoError};
-    const bool matched = set.all->Match(text, &matches, &failure);
-    for (const int match : matches) hits.push_back(set.first + static_cast<std::size_t>(match));
-    if (matched || failure.kind == RE2::Set::kNoError) return;
+  std::vector<int> matches;
+  RE2::Set::ErrorInfo failure{RE2::Set::kNoError};
+  const bool matched = set.all->Match(text, &matches, &failure);
+  for (const int match : matches) hits.push_back(set.first + static_cast<std::size_t>(match));
+  if (matched || failure.kind == RE2::Set::kNoError) return;
+  for (std::size_t i = set.first; i < set.first + set.count; i++) {
+    const RE2 alone(patterns_[i].bytes, bytes_options(alone_memory));
+    base::check(alone.ok(), "a pattern of limited size compiles");
+    if (RE2::FullMatch(text, alone)) hits.push_back(i);
   }
-  for (std::size_t i = set.first; i < set.first + set.count; i++)
-    if (matches_alone(patterns_[i], text)) hits.push_back(i);
-}
-
-bool PatternSets::matches_alone(const Pattern& pattern, std::string_view text) {
-  if (pattern.alone) return RE2::FullMatch(text, *pattern.alone);
-  const RE2 compiled(pattern.bytes, bytes_options(alone_memory));
-  base::check(compiled.ok(), "a pattern of limited size compiles");
-  return RE2::FullMatch(text, compiled);
 }
 
 // The set has matched the bytes: is it really a match? Lua takes the first match there is, and it,
@@ -219,8 +205,8 @@ bool PatternSets::matches_alone(const Pattern& pattern, std::string_view text) {
 bool PatternSets::confirmed(const Pattern& pattern, std::string_view text, bool ascii) {
   if (pattern.ordered) {
     re2::StringPiece groups[2];
-    const int result = std::min(pattern.alone->NumberOfCapturingGroups(), 1);
-    return pattern.alone->Match(text, 0, text.size(), RE2::ANCHOR_START, groups, result + 1) &&
+    const int result = std::min(pattern.ordered->NumberOfCapturingGroups(), 1);
+    return pattern.ordered->Match(text, 0, text.size(), RE2::ANCHOR_START, groups, result + 1) &&
            groups[result].size() == text.size();
   }
   if (ascii || pattern.unicode.empty()) return true;

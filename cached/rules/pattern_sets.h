@@ -40,12 +40,11 @@ class PatternSets {
     Key key;
     std::string bytes, unicode;         // see Translation
     std::vector<std::string> contains;  // until built
-    std::unique_ptr<RE2> alone;         // where it is `ordered`, or too large for a set
-    bool ordered;
+    std::unique_ptr<RE2> ordered;       // Lua, where the first of several matches decides
   };
   struct Set {
-    std::size_t first, count;       // of patterns_
-    std::unique_ptr<RE2::Set> all;  // null: one pattern that is too large for a set
+    std::size_t first, count;  // of patterns_
+    std::unique_ptr<RE2::Set> all;
   };
   struct Range {
     std::size_t first, last;  // of sets_
@@ -55,7 +54,6 @@ class PatternSets {
   void compile(std::size_t first, std::size_t count);
   std::vector<std::size_t> sets_for(std::string_view lowered, bool ascii) const;
   void try_set(const Set& set, std::string_view text, std::vector<std::size_t>& hits) const;
-  static bool matches_alone(const Pattern& pattern, std::string_view text);
   static bool confirmed(const Pattern& pattern, std::string_view text, bool ascii);
 
   std::vector<Pattern> patterns_;  // by key, once built

@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto repetitions = std::count_if(pattern.begin(), pattern.end(), [](char c) {
     return std::string_view("*+-?").find(c) != std::string_view::npos;
   });
-  if (repetitions > 6 || pattern.size() > 200 || text.size() > 24) return 0;
+  if (repetitions > 4 || pattern.size() > 200 || text.size() > 24) return 0;
 
   static const std::vector<rules::Rule> one(1);
   static_cast<void>(rules::warning(pattern, rules::Syntax::lua));
