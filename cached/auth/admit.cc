@@ -89,7 +89,7 @@ Task<Verdict> admit(Services& services, SnapshotPtr now, std::shared_ptr<const b
   auto verdict = co_await judge(now, inquiry, deadline);
   if (verdict.answer != Answer::permit || options.audit.proxies != "both") co_return verdict;
   const auto proxy = inquire(services, *now, login->real_remote_ip);
-  if (!proxy) co_return verdict;
+  if (!proxy || proxy->facts().address == inquiry->facts().address) co_return verdict;
   proxy->ask(services.network, now->sources.zones);
   auto of_proxy = co_await judge(now, proxy, deadline);
   if (of_proxy.answer != Answer::permit) co_return of_proxy;

@@ -4,12 +4,12 @@
 #include "cached/auth/snapshot.h"
 
 #include <unistd.h>
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "cached/base/privileges.h"
 #include "cached/base/text.h"
+#include "cached/clients/dns.h"
 #include "cached/rules/policy.h"
 #include "cached/stores/ldap.h"
 #include "cached/stores/store.h"
@@ -55,6 +55,8 @@ std::string problems_of(const config::File& file, const std::string& path) {
   };
   check_file("database", file.options.database.tls_ca);
   check_file("ldap", file.options.ldap.tls_ca);
+  const auto dns = clients::check_dns(file.options.dns);
+  if (!dns) problems += located(file, path, "dns", dns.error().text);
   const auto hosts = stores::hosts_of(file.options.database);
   if (!hosts) problems += located(file, path, "database", hosts.error().text);
   if (file.options.ldap.uri.empty()) return problems;
@@ -67,34 +69,6 @@ std::string problems_of(const config::File& file, const std::string& path) {
 void add_lines(std::string& errors, const std::string& text) {
   errors += text;
   if (!text.ends_with('\n')) errors += '\n';
-}
-
-std::shared_ptr<const facts::Mmdb> open_database(const config::File& file, const std::string& path,
-                                                 const char* option, const std::string& name,
-                                                 const std::shared_ptr<const facts::Mmdb>& before,
-                                                 std::string& errors) {
-  if (name.empty()) return nullptr;
-  const auto opened = facts::open_mmdb(name, before);
-  if (opened) return *opened;
-  errors += cat(file.where(path, "maxmind", option), ": ", opened.error().text, "\n");
-  return nullptr;
-}
-
-facts::Sources open_sources(const config::File& file, const std::string& path,
-                            const facts::Sources& before, std::string& errors) {
-  facts::Sources sources;
-  const auto& maxmind = file.options.maxmind;
-  sources.city = open_database(file, path, "city", maxmind.city, before.city, errors);
-  sources.asn = open_database(file, path, "asn", maxmind.asn, before.asn, errors);
-  for (const auto& local : file.options.local_networks)
-    sources.local_networks.push_back({local.network, local.name});
-  std::stable_sort(
-      sources.local_networks.begin(), sources.local_networks.end(),
-      [](const auto& a, const auto& b) { return a.network.prefix > b.network.prefix; });
-  for (const auto& zone : file.options.dnsbl)
-    sources.zones.push_back({zone.name, std::string((*zone.zone).reveal()), zone.codes});
-  sources.local_location = file.options.audit.local_locationname;
-  return sources;
 }
 
 }  // namespace
@@ -116,7 +90,8 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::load(const std::string& path, 
   if (!server.group.empty()) find_all({server.group}, base::find_group, where("group"), errors);
   errors += problems_of(snapshot->file, path);
   snapshot->sources =
-      open_sources(snapshot->file, path, before ? before->sources : facts::Sources(), errors);
+      facts::open_sources(snapshot->file, path, before ? before->sources : facts::Sources(), errors,
+                          snapshot->warnings);
   auto policy = rules::load_policy(snapshot->file, path, snapshot->warnings);
   if (policy)
     snapshot->policy = std::move(*policy);

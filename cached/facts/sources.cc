@@ -4,6 +4,9 @@
 
 #include "cached/facts/sources.h"
 
+#include <algorithm>
+
+#include "cached/base/text.h"
 #include "cached/facts/reserved.h"
 
 namespace facts {
@@ -20,7 +23,40 @@ void settle(Facts& facts, const std::string& as_name, const std::string& net_nam
   facts.geo = Fact<Geo>::absent();
 }
 
+struct Database {
+  const char* option;
+  const std::string& path;
+  const std::shared_ptr<const Mmdb>& before;
+  MmdbUse use;
+};
+
 }  // namespace
+
+Sources open_sources(const config::File& file, const std::string& path, const Sources& before,
+                     std::string& errors, std::string& warnings) {
+  const auto open = [&](const Database& database) -> std::shared_ptr<const Mmdb> {
+    if (database.path.empty()) return nullptr;
+    const auto opened = open_mmdb(database.path, database.before);
+    const auto text = opened ? doubt(**opened, database.use) : opened.error().text;
+    if (!text.empty())
+      (opened ? warnings : errors) +=
+          base::cat(file.where(path, "maxmind", database.option), ": ", text, "\n");
+    return opened ? *opened : nullptr;
+  };
+  const auto& options = file.options;
+  Sources sources;
+  sources.city = open({"city", options.maxmind.city, before.city, MmdbUse::geo});
+  sources.asn = open({"asn", options.maxmind.asn, before.asn, MmdbUse::as});
+  for (const auto& local : options.local_networks)
+    sources.local_networks.push_back({local.network, local.name});
+  std::stable_sort(
+      sources.local_networks.begin(), sources.local_networks.end(),
+      [](const auto& a, const auto& b) { return a.network.prefix > b.network.prefix; });
+  sources.local_location = options.audit.local_locationname;
+  for (const auto& zone : options.dnsbl)
+    sources.zones.push_back({zone.name, std::string((*zone.zone).reveal()), zone.codes});
+  return sources;
+}
 
 Facts look_up(const Sources& sources, const base::Address& address) {
   Facts facts;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cached/config/file.h"
 #include "cached/facts/dnsbl.h"
 #include "cached/facts/facts.h"
 #include "cached/facts/geo.h"
@@ -25,6 +26,11 @@ struct Sources {
   std::string local_location;                // as_desc of an address in them
   std::vector<Zone> zones;                   // of [dnsbl], to be asked
 };
+
+// Blocks. What the configuration says; `path` is its own, for messages. What has not changed since
+// `before` is taken over. Adds lines: FILE:LINE: text.
+Sources open_sources(const config::File& file, const std::string& path, const Sources& before,
+                     std::string& errors, std::string& warnings);
 
 // Who in the network can tell more about the address is left unknown.
 Facts look_up(const Sources& sources, const base::Address& address);

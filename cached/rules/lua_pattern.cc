@@ -1,6 +1,7 @@
 // See lua_pattern.h. The classes, and where a set ends, follow lstrlib.c of Lua 5.4
 // (matchbracketclass, classEnd) line by line: `[%a-z]`, `[]]` and `[a-%z]` have to mean what they
-// mean there. SPDX-License-Identifier: MIT
+// mean there.
+// SPDX-License-Identifier: MIT
 
 #include "cached/rules/lua_pattern.h"
 
@@ -26,6 +27,7 @@ bool is_hex(int c) { return is_digit(c) || between(c, 'a', 'f') || between(c, 'A
 bool is_space(int c) { return c == ' ' || between(c, '\t', '\r'); }
 bool is_graph(int c) { return between(c, 0x21, 0x7e); }
 bool is_punctuation(int c) { return is_graph(c) && !is_alphanumeric(c); }
+bool is_nul(int c) { return c == 0; }
 bool is_control(int c) { return c < 0x20 || c == 0x7f; }
 
 struct Class {
@@ -35,7 +37,7 @@ struct Class {
 constexpr Class classes[] = {
     {'a', is_letter},       {'c', is_control},     {'d', is_digit}, {'g', is_graph},
     {'l', is_lower},        {'p', is_punctuation}, {'s', is_space}, {'u', is_upper},
-    {'w', is_alphanumeric}, {'x', is_hex},
+    {'w', is_alphanumeric}, {'x', is_hex},         {'z', is_nul},  // of Lua 5.1, still there
 };
 
 Bytes only(char c) { return Bytes().set(static_cast<unsigned char>(c)); }

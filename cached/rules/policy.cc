@@ -50,6 +50,7 @@ class Loading {
     settings.on_unknown = on_unknown_named(given(section.unknown, defaults.unknown));
     settings.message = given(section.message, defaults.message);
     const std::string in = cat("list ", section.name);
+    check_message(in, section.message);
     if (!is_usable(settings, section, in)) return;
     auto list = List::load(std::move(settings));
     if (list)
@@ -58,10 +59,21 @@ class Loading {
       errors += list.error().text + (list.error().text.ends_with('\n') ? "" : "\n");
   }
 
+  // What a mail program shows of it: checkpass cuts and mends what is not so.
+  void check_message(const std::string& in, const std::string& message) {
+    constexpr std::size_t longest = 200;
+    const bool plain =
+        std::all_of(message.begin(), message.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    if (plain && message.size() <= longest) return;
+    errors += cat(file_.where(path_, in, "message"), ": must be ASCII, and ", longest,
+                  " bytes at most\n");
+  }
+
   void add_zone(const config::Named<config::Options::dnsbl_options>& section) {
     ListSettings settings;
     settings.name = section.name;
     settings.type = &dnsbl_type();
+    check_message(cat("dnsbl ", section.name), section.message);
     settings.mode = mode_named(section.mode);
     settings.on_unknown = on_unknown_named(section.unknown);
     settings.message = section.message.empty() ? file_.options.lists.message : section.message;
@@ -114,6 +126,7 @@ std::ptrdiff_t place_of(const ListType* type) {
 Result<Policy> load_policy(const config::File& file, const std::string& path,
                            std::string& warnings) {
   Loading loading(file, path);
+  loading.check_message("lists", file.options.lists.message);
   loading.add_ignored();
   for (const auto& section : file.options.list) loading.add_list(section);
   for (const auto& section : file.options.dnsbl) loading.add_zone(section);

@@ -1,5 +1,6 @@
 // See python_class.h. What is accepted, and what is an error, follows _parse() and its _escape()
-// and _class_escape() in Lib/re/_parser.py of Python 3.11. SPDX-License-Identifier: MIT
+// and _class_escape() in Lib/re/_parser.py of Python 3.11.
+// SPDX-License-Identifier: MIT
 
 #include "cached/rules/python_class.h"
 

@@ -1,6 +1,7 @@
 // What a pattern of another language becomes for RE2, and the pieces both translators write it
 // with. RE2 reads bytes here (its Latin-1 mode): one kind of set serves every language, and a class
-// of Unicode letters, hundreds of instructions in UTF-8, is a few. SPDX-License-Identifier: MIT
+// of Unicode letters, hundreds of instructions in UTF-8, is a few.
+// SPDX-License-Identifier: MIT
 
 #pragma once
 

@@ -1,5 +1,6 @@
 // Patterns: the vectors, which are what Python and Lua really answered, and what must hold for
-// lists of many of them. SPDX-License-Identifier: MIT
+// lists of many of them.
+// SPDX-License-Identifier: MIT
 
 #include "cached/rules/patterns.h"
 
@@ -93,7 +94,7 @@ TEST_CASE("B20, B21: regex matches the whole string, prefix its beginning as the
 
 TEST_CASE("B22: host names match whatever their case, in every syntax") {
   const std::string host = "node-eu-0001.email2-cloud.com";
-  for (const auto& [pattern, syntax] : std::vector<std::pair<std::string, Syntax>>{
+  for (const auto& row : std::vector<std::pair<std::string, Syntax>>{
            {"NODE-EU-0001.*", Syntax::regex},
            {"NODE-EU-0001", Syntax::prefix},
            {"[N-Z]ODE-[^a-dF-Z]U.*", Syntax::regex},
@@ -101,6 +102,8 @@ TEST_CASE("B22: host names match whatever their case, in every syntax") {
            {"%u+%-.*", Syntax::lua},
            {"Node-EU-0001.Email2-Cloud.com", Syntax::exact},
            {R"(Node-EU-0001\.Email2-Cloud\.com)", Syntax::regex}}) {
+    const auto& pattern = row.first;
+    const Syntax syntax = row.second;
     CAPTURE(pattern);
     CHECK(verdict(pattern, syntax, host, Case::ignored) == "1");
     CHECK(verdict(pattern, syntax, host, Case::matters) == "0");
@@ -123,6 +126,12 @@ TEST_CASE("K06, K07: a malformed Lua pattern is refused even if no match would r
     CHECK_MESSAGE(refused(pattern, Syntax::lua), pattern);
   CHECK(!refused("'VODANET", Syntax::lua));  // a quote is a letter like others
   CHECK(refused(std::string(33 * 2, '('), Syntax::lua));
+}
+
+TEST_CASE("%z is the NUL of Lua 5.1, which Lua 5.4 still knows") {
+  CHECK(verdict("a%z", Syntax::lua, std::string_view("a\0", 2)) == "1");
+  CHECK(verdict("%Z", Syntax::lua, "z") == "1");
+  CHECK(verdict("%z", Syntax::lua, "z") == "0");
 }
 
 TEST_CASE("K15: a host name pasted into a Lua list is warned of, not refused") {
@@ -206,8 +215,8 @@ TEST_CASE("Python's spellings that RE2 lacks are rewritten") {
       {"(?i)\u212a", "k"},
       {".....", "\u00e9\u00e9\u4e2d\U0001F600x"},
   };
-  for (const auto& [pattern, subject] : matches)
-    CHECK_MESSAGE(verdict(pattern, Syntax::regex, subject) == "1", pattern);
+  for (const auto& row : matches)
+    CHECK_MESSAGE(verdict(row[0], Syntax::regex, row[1]) == "1", row[0]);
   CHECK(verdict("[^\u00e9]", Syntax::regex, "\u00e9") == "0");
   CHECK(verdict(R"((?a)\w)", Syntax::regex, "\u00e9") == "0");
   CHECK(verdict(R"(\d+)", Syntax::regex, "\u00bd") == "0");

@@ -47,7 +47,8 @@ TEST_CASE("a verdict becomes a reply line") {
 }
 
 TEST_CASE("a message for the user goes with a deny and with nothing else") {
-  base::Verdict verdict{base::Answer::deny, "as_numbers", {}, {}, "Not from\nthere."};
+  base::Verdict verdict{base::Answer::deny, "as_numbers", {}};
+  verdict.message = "Not from\nthere.";
   CHECK(server::reply_line(verdict) ==
         "checkpass/1\tanswer=deny\ttext=as_numbers\tmessage=Not from\001nthere.\n");
   verdict.answer = base::Answer::later;
