@@ -244,6 +244,7 @@ Task<void> Daemon::drain() {
   const auto limit = now_->options().limits.drain_time;
   const std::function<bool()> served = [this] { return server_.connections() == 0; };
   co_await wait_until(served, limit);
+  services_.network.dns.stop();
   services_.recorder.finish();
   const std::function<bool()> ended = [this] {
     return services_.recorder.finished() && loop::roots() == own_root + rehearsing_;

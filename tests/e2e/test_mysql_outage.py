@@ -5,7 +5,6 @@ import time
 
 import pymysql
 
-import fake_server
 import mariadb
 import outage
 from mariadb_site import QUICK, SHOWN, MariaDbSite
@@ -70,8 +69,7 @@ class MySqlAway(outage.Away, OutageSite):
 
 
 class MySqlImpostor(outage.Impostor, OutageSite):
-    # What the client library has a time for is each read, and not the whole of the answer.
-    behaviours = [each for each in fake_server.ALL if each is not fake_server.dribbling]
+    pass
 
 
 class MySqlLocked(OutageSite):
