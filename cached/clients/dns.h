@@ -5,12 +5,12 @@
 #pragma once
 
 #include <uv.h>
-#include <chrono>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "cached/base/ip.h"
+#include "cached/base/result.h"
+#include "cached/clients/dns_answer.h"
 #include "cached/config/options.h"
 #include "cached/loop/task.h"
 
@@ -18,26 +18,36 @@ namespace clients {
 
 using DnsOptions = decltype(config::Options::dns);
 
-// nothing: the name does not exist or has no such record. failed: could not find out.
-struct DnsAnswer {
-  enum class Outcome { found, nothing, failed } outcome = Outcome::failed;
-  std::vector<std::string> values;  // names without the final dot, addresses as text, or texts
-  std::chrono::seconds ttl{0};      // the smallest; of `nothing` the SOA's (RFC 2308)
-  std::string problem;              // of `failed`
-};
+// Whether the servers can be worked with; an error names the one that cannot.
+base::Status check_dns(const DnsOptions& options);
+
+// `4.3.2.1`, or the 32 nibbles of an IPv6 address: as they stand in front of in-addr.arpa, ip6.arpa
+// (RFC 3596, 2.5) and the name of a DNS list (RFC 5782, 2.1 and 2.4).
+std::string reversed_labels(const base::Address& address);
 
 class Dns {
  public:
+  // Options that check_dns refuses: every question fails.
   Dns(uv_loop_t* loop, const DnsOptions& options);
-  ~Dns();
+  ~Dns();  // ends every question, as stop() does
 
   loop::Task<DnsAnswer> pointers(base::Address address);               // PTR
   loop::Task<DnsAnswer> addresses(std::string name, bool v6 = false);  // A, AAAA
   loop::Task<DnsAnswer> texts(std::string name);                       // TXT, its strings joined
 
+  // Every question fails, at once: those that are being asked, and those still to come.
+  void stop();
+
+  // Beyond so many at the same time a question fails at once.
+  static constexpr std::size_t most_questions = 10'000;
+  std::size_t questions() const;  // that are being asked
+
  private:
-  struct Channel;
-  std::unique_ptr<Channel> channel_;
+  struct Question;
+  struct State;
+  loop::Task<DnsAnswer> ask(std::string name, int type);
+
+  const std::unique_ptr<State> state_;
 };
 
 }  // namespace clients
