@@ -8,9 +8,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "cached/base/check.h"
-#include "cached/base/text.h"
-
 namespace clients {
 
 constexpr int datagram_size = 1232;  // EDNS (RFC 6891), as the DNS flag day of 2020 has it
@@ -47,12 +44,9 @@ base::Result<std::unique_ptr<Ares>> Ares::open(uv_loop_t* loop,
 
 base::Status Ares::set_servers(const config::Words& servers, std::size_t first) {
   std::string list;
-  for (const auto& server : servers) {
-    if (ares_set_servers_ports_csv(channel_.get(), server.c_str()) != ARES_SUCCESS)
-      return base::Error{base::cat(base::printable(server), " is not the address of a server")};
-    list += server + ",";
-  }
-  if (!list.empty()) ares_set_servers_ports_csv(channel_.get(), list.c_str());
+  for (const auto& server : servers) list += server + ",";
+  if (!list.empty() && ares_set_servers_ports_csv(channel_.get(), list.c_str()) != ARES_SUCCESS)
+    return base::Error{"[dns] servers cannot be used"};
   ares_addr_port_node* known = nullptr;
   if (first == 0 || ares_get_servers_ports(channel_.get(), &known) != ARES_SUCCESS)
     return base::Done{};

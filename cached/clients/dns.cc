@@ -32,6 +32,20 @@ constexpr int reluctance = 3;
 
 DnsAnswer failed(std::string problem) { return {Outcome::failed, {}, {}, std::move(problem)}; }
 
+// c-ares takes what is no number for the port 0, and port 0 for 53.
+bool is_server(std::string_view text) {
+  const bool bracketed = text.starts_with('[');
+  const auto end = text.find(bracketed ? "]" : ":");
+  if (!bracketed && base::parse_address(text)) return true;
+  if (end == std::string_view::npos) return false;
+  const auto address = base::parse_address(text.substr(bracketed, end - bracketed));
+  const auto behind = text.substr(end + bracketed);
+  if (!address || address->is_v4() == bracketed) return false;
+  if (bracketed && behind.empty()) return true;
+  const auto port = base::parse_number<std::uint16_t>(behind.substr(1));
+  return behind.starts_with(':') && port && *port != 0;
+}
+
 }  // namespace
 
 struct Dns::State final : Ares::Listener {
@@ -47,8 +61,9 @@ struct Dns::State final : Ares::Listener {
   std::vector<std::unique_ptr<Ares>> channels;  // the last one is asked
   std::size_t questions = 0;
   std::size_t first_server = 0;
-  int reluctant = 0;   // questions in a row that the first server did not answer
-  int unanswered = 0;  // questions in a row that none did
+  bool is_renewed = false;  // no channel has been opened for that server yet
+  int reluctant = 0;        // questions in a row that the first server did not answer
+  int unanswered = 0;       // questions in a row that none did
   bool stopped = false;
 };
 
@@ -107,13 +122,14 @@ base::Result<Ares*> Dns::State::channel_for_another() {
   if (stopped) return base::Error{"no more questions are asked"};
   if (questions >= most_questions) return base::Error{"too many questions at the same time"};
   if (unanswered >= silence && questions > 0) return base::Error{"no DNS server answers"};
-  if (!channels.empty() && channels.back()->asked() < questions_of_a_channel)
+  if (!channels.empty() && channels.back()->asked() < questions_of_a_channel && !is_renewed)
     return channels.back().get();
   std::erase_if(channels, [](const auto& channel) { return channel->is_idle(); });
   if (channels.size() >= most_channels) return channels.back().get();
   auto channel = Ares::open(loop, options, first_server, *this);
   if (!channel) return channel.error();
   channels.push_back(std::move(*channel));
+  is_renewed = false;
   return channels.back().get();
 }
 
@@ -130,20 +146,15 @@ void Dns::State::learn_from(int status, int timeouts) {
   if (reluctant < reluctance) return;
   reluctant = 0;
   first_server++;
+  is_renewed = true;
 }
 
 base::Status check_dns(const DnsOptions& options) {
-  struct Nobody final : Ares::Listener {
-    void processed() override {}
-  } nobody;
-  uv_loop_t loop;
-  base::check(uv_loop_init(&loop) == 0, "uv_loop_init");
-  base::Status status = base::Done{};
-  if (const auto opened = Ares::open(&loop, options, 0, nobody); !opened)
-    status = base::Error{base::cat("servers: ", opened.error().text)};
-  uv_run(&loop, UV_RUN_DEFAULT);  // closes the timer
-  uv_loop_close(&loop);
-  return status;
+  for (const auto& server : options.servers)
+    if (!is_server(server))
+      return base::Error{base::cat("servers: ", base::printable(server),
+                                   " is not an address, ADDRESS:PORT or [ADDRESS]:PORT")};
+  return base::Done{};
 }
 
 std::string reversed_labels(const base::Address& address) {

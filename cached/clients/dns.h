@@ -18,7 +18,7 @@ namespace clients {
 
 using DnsOptions = decltype(config::Options::dns);
 
-// Whether the servers can be worked with; an error names the one that cannot.
+// An error names the server that is not written as one.
 base::Status check_dns(const DnsOptions& options);
 
 // `4.3.2.1`, or the 32 nibbles of an IPv6 address: as they stand in front of in-addr.arpa, ip6.arpa
