@@ -130,7 +130,7 @@ fuzz-%: $(B)/fuzz/%
 SCHEMES := $(patsubst %,cached/auth/%.cc,cost encoding primitives crypted digest challenge windows)
 FUZZED := $(COMMON) $(wildcard cached/base/*.cc cached/config/*.cc) cached/auth/hash.cc \
 	$(SCHEMES) cached/server/request.cc $(wildcard cached/stores/ldap*.cc) cached/stores/deadline.cc \
-	cached/stores/fields.cc cached/stores/mysql_access.cc \
+	cached/stores/fields.cc cached/stores/mysql_access.cc cached/clients/dns_answer.cc \
 	$(patsubst %,cached/facts/%.cc,reserved geo mmdb mmdb_walk) \
 	$(patsubst %,cached/rules/%.cc,networks circles translation) \
 	$(wildcard cached/rules/*pattern*.cc cached/rules/python_*.cc) \

@@ -212,7 +212,7 @@ void NameServer::received(std::string_view question, const sockaddr* from) {
   std::string bytes = answer(question, false, delay);
   if (bytes.empty()) return;
   if (delay.count() == 0) return send(bytes, from);
-  late_.push_back(std::make_shared<Late>(*this, loop::new_timer(loop_), std::move(bytes)));
+  late_.emplace_back(new Late{*this, loop::new_timer(loop_), std::move(bytes)});
   Late& late = *late_.back();
   std::memcpy(&late.to, from, sizeof(sockaddr_in));
   late.timer->data = &late;

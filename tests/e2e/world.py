@@ -1,4 +1,5 @@
-"""A private view of this machine in which checkpass, Postfix, Exim and slapd are installed.
+"""A private view of this machine in which checkpass, Postfix, Exim, slapd and nsd are
+installed.
 
 The snippets under scripts/ name installed paths, and the tests load them byte for byte. So /usr
 gets the built programs and the unpacked servers laid over it, /etc and /var get a writable
@@ -68,7 +69,8 @@ def _lay_over_usr():
         make_dir(os.path.join(programs, place))
         shutil.copy(os.path.join(BUILD, name), os.path.join(programs, place, name))
     layers = [programs]
-    layers += [path("unpacked", name, "usr") for name in ("postfix", "exim4-daemon-heavy", "slapd")]
+    layers += [path("unpacked", name, "usr")
+               for name in ("postfix", "exim4-daemon-heavy", "slapd", "nsd")]
     layers.append("/usr")
     _mount("overlay", "-o", "lowerdir=" + ":".join(layers), "overlay", "/usr")
 

@@ -1,0 +1,156 @@
+"""A DNS server on loopback with zones of a test: nsd, behind a door that can be made to answer late,
+with a failure or not at all, and that counts the questions.
+
+    with NameServer({"in-addr.arpa": "7.2.0.192 PTR host.example.org.",
+                     "example.org": "host A 192.0.2.7",
+                     "list.example": nameserver.listed({"192.0.2.7": "127.0.0.4"})}) as server:
+        case.cached.configure(dns={"servers": server.address})
+"""
+# SPDX-License-Identifier: MIT
+import collections
+import ipaddress
+import os
+import socket
+import threading
+
+import world
+from processes import Process, until
+
+CONFIG = """
+server:
+    ip-address: 127.0.0.1@{port}
+    username: ""
+    zonesdir: "{place}"
+    database: ""
+    pidfile: "{place}/pid"
+    xfrdfile: "{place}/xfrd.state"
+    zonelistfile: "{place}/zones"
+    server-count: 1
+    rrl-ratelimit: 0
+remote-control:
+    control-enable: no
+"""
+ZONE = """
+zone:
+    name: "{name}"
+    zonefile: "{name}.zone"
+"""
+HEAD = """$ORIGIN {name}.
+$TTL {ttl}
+@ SOA ns.invalid. mail.invalid. 1 3600 600 86400 {ttl}
+@ NS ns.invalid.
+"""
+SERVER_FAILURE = 2
+_number = iter(range(1, 10**6))
+
+
+def reverse_name(address):
+    """What is asked for the names of an address, without the final dot."""
+    return ipaddress.ip_address(address).reverse_pointer
+
+
+def listed(codes):
+    """The lines of a DNS list, with the entries for its health (RFC 5782, 5): codes has the code
+    (or several, with blanks between) of each address."""
+    codes = {"127.0.0.2": "127.0.0.2", "::ffff:127.0.0.2": "127.0.0.2", **codes}
+    return "\n".join(f"{reverse_name(address).rsplit('.', 2)[0]} A {code}"
+                     for address, several in codes.items() for code in several.split())
+
+
+class NameServer:
+    """zones: for each name, without the final dot, the lines of its file (RFC 1035, 5) behind SOA
+    and NS. A name below no zone is refused."""
+
+    def __init__(self, zones, ttl=300):
+        self.zones, self.ttl = zones, ttl
+        self.directory = world.make_dir(world.path("nameservers", str(next(_number))))
+        self.delay = {}        # seconds, by name in lower case
+        self.failing = set()   # names answered SERVFAIL
+        self.silent = False    # to all questions; or a set of names
+        self.questions = collections.Counter()  # by name
+        self._door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._door.bind(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self._door.getsockname()[1]
+        self._port = self._free_port()
+        self.process = Process("nsd-" + os.path.basename(self.directory),
+                               ["/usr/sbin/nsd", "-d", "-c", os.path.join(self.directory, "conf")])
+
+    def __enter__(self):
+        self._write("conf", CONFIG.format(port=self._port, place=self.directory)
+                    + "".join(ZONE.format(name=name) for name in self.zones))
+        for name, lines in self.zones.items():
+            self._write(name + ".zone", HEAD.format(name=name, ttl=self.ttl) + lines + "\n")
+        self.process.start()
+        until(self._answers, "nsd answers")
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._door.close()
+        self.process.kill()
+
+    def asked(self, name):
+        """How often it has been asked for a name."""
+        return self.questions[name.lower()]
+
+    def asked_below(self, zone):
+        return sum(count for name, count in self.questions.items() if name.endswith("." + zone))
+
+    def _write(self, name, text):
+        with open(os.path.join(self.directory, name), "w") as out:
+            out.write(text)
+
+    @staticmethod
+    def _free_port():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+    def _answers(self):
+        assert self.process.running(), "nsd left at once:\n" + self.process.log()[-2000:]
+        return self._ask_nsd(b"\0\1\1\0\0\1\0\0\0\0\0\0\0\0\6\0\1", 0.2) is not None
+
+    def _ask_nsd(self, question, seconds=5):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+            out.settimeout(seconds)
+            out.connect(("127.0.0.1", self._port))
+            try:
+                out.send(question)
+                return out.recv(65535)
+            except OSError:
+                return None
+
+    def _serve(self):
+        while True:
+            try:
+                question, client = self._door.recvfrom(65535)
+            except OSError:  # closed: the test is over
+                return
+            name = _name_in(question)
+            self.questions[name] += 1
+            wait = self.delay.get(name, 0)
+            if wait:
+                threading.Timer(wait, self._answer, [question, name, client]).start()
+            else:
+                self._answer(question, name, client)
+
+    def _answer(self, question, name, client):
+        if self.silent is True or (self.silent and name in self.silent):
+            return
+        if name in self.failing:
+            answer = question[:2] + bytes([0x80 | question[2], SERVER_FAILURE]) + question[4:]
+        else:
+            answer = self._ask_nsd(question)
+        try:
+            if answer:
+                self._door.sendto(answer, client)
+        except OSError:
+            pass
+
+
+def _name_in(question):
+    labels, at = [], 12
+    while question[at]:
+        labels.append(question[at + 1:at + 1 + question[at]].decode("latin-1").lower())
+        at += 1 + question[at]
+    return ".".join(labels)
