@@ -106,6 +106,8 @@ void Dns::Question::end(int status, int timeouts, std::span<const unsigned char>
     answer = parse_dns_answer(message, type);
   else if (told)  // c-ares knows by itself that there is no such name (RFC 7686)
     answer.outcome = Outcome::nothing;
+  else if (status == ARES_ECONNREFUSED)  // c-ares tells no more
+    answer = failed("the DNS servers fail, refuse or cannot be reached");
   else
     answer = failed(state.stopped ? "no more questions are asked" : ares_strerror(status));
   if (!state.stopped) state.learn_from(status, timeouts);
