@@ -126,6 +126,7 @@ fuzz-%: $(B)/fuzz/%
 	$< -verbosity=0 -print_final_stats=1 -max_total_time=$(FUZZ_SECONDS) -max_len=9000 -timeout=5 -artifact_prefix=$(B)/fuzz/ \
 		$(B)/corpus/$* $(wildcard tests/fuzz/corpus/$*)
 
+# Whatever parses is among them.
 FUZZED := $(CACHED) checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc
 $(B)/fuzz/%: $(B)/fuzzobj/tests/fuzz/%.o $(call objects,fuzzobj,$(FUZZED))
 	@mkdir -p $(@D)

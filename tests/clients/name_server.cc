@@ -95,62 +95,75 @@ struct NameServer::Connection {
   std::string received{}, sent{};
 };
 
-NameServer::NameServer(uv_loop_t* loop) : loop_(loop), udp_(new uv_udp_t), tcp_(new uv_tcp_t) {
-  sockaddr_in place{};
-  uv_ip4_addr("127.0.0.1", 0, &place);
-  REQUIRE(uv_udp_init(loop, udp_.get()) == 0);
-  REQUIRE(uv_udp_bind(udp_.get(), reinterpret_cast<sockaddr*>(&place), 0) == 0);
-  int size = sizeof place;
-  uv_udp_getsockname(udp_.get(), reinterpret_cast<sockaddr*>(&place), &size);
-  port_ = ntohs(place.sin_port);
-  int room = 4 << 20;
-  uv_recv_buffer_size(reinterpret_cast<uv_handle_t*>(udp_.get()), &room);
-  udp_->data = tcp_->data = this;
-  const auto buffer = [](uv_handle_t* handle, std::size_t, uv_buf_t* out) {
-    auto& server = *static_cast<NameServer*>(handle->data);
-    *out = uv_buf_init(server.buffer_, sizeof server.buffer_);
-  };
+NameServer::NameServer(uv_loop_t* loop) : loop_(loop) {
+  bool bound = false;
+  for (int i = 0; i < 100 && !bound; i++) bound = bind();
+  REQUIRE(bound);
   const auto got = [](uv_udp_t* handle, ssize_t count, const uv_buf_t* bytes, const sockaddr* from,
                       unsigned) {
     if (count > 0)
       static_cast<NameServer*>(handle->data)
           ->received({bytes->base, static_cast<std::size_t>(count)}, from);
   };
-  REQUIRE(uv_udp_recv_start(udp_.get(), buffer, got) == 0);
-
-  uv_tcp_init(loop, tcp_.get());
-  REQUIRE(uv_tcp_bind(tcp_.get(), reinterpret_cast<sockaddr*>(&place), 0) == 0);
-  const auto connected = [](uv_stream_t* listener, int) {
-    auto& server = *static_cast<NameServer*>(listener->data);
-    auto* connection = new Connection{server};
-    uv_tcp_init(server.loop_, &connection->handle);
-    connection->handle.data = connection;
-    auto* stream = reinterpret_cast<uv_stream_t*>(&connection->handle);
-    if (uv_accept(listener, stream) != 0) return;
-    const auto room_for = [](uv_handle_t* handle, std::size_t, uv_buf_t* out) {
-      auto& there = static_cast<Connection*>(handle->data)->server;
-      *out = uv_buf_init(there.buffer_, sizeof there.buffer_);
-    };
-    const auto read = [](uv_stream_t* handle, ssize_t count, const uv_buf_t* bytes) {
-      auto& self = *static_cast<Connection*>(handle->data);
-      if (count < 0) {
-        const auto closed = [](uv_handle_t* gone) { delete static_cast<Connection*>(gone->data); };
-        uv_close(reinterpret_cast<uv_handle_t*>(handle), closed);
-        return;
-      }
-      self.received.append(bytes->base, static_cast<std::size_t>(count));
-      if (self.received.size() < 14 || !self.sent.empty()) return;
-      std::chrono::milliseconds delay{0};
-      const auto answer = self.server.answer(self.received.substr(2), true, delay);
-      self.sent = number(static_cast<unsigned>(answer.size()), 2) + answer;
-      auto out = uv_buf_init(self.sent.data(), static_cast<unsigned>(self.sent.size()));
-      uv_write(&self.request, handle, &out, 1, [](uv_write_t*, int) {});
-    };
-    uv_read_start(stream, room_for, read);
-  };
-  REQUIRE(uv_listen(reinterpret_cast<uv_stream_t*>(tcp_.get()), 8, connected) == 0);
+  REQUIRE(uv_udp_recv_start(udp_.get(), room, got) == 0);
+  int size = 4 << 20;
+  uv_recv_buffer_size(reinterpret_cast<uv_handle_t*>(udp_.get()), &size);
   uv_unref(reinterpret_cast<uv_handle_t*>(udp_.get()));
   uv_unref(reinterpret_cast<uv_handle_t*>(tcp_.get()));
+}
+
+// To the same port of both; false: somebody has that of TCP.
+bool NameServer::bind() {
+  udp_.reset(new uv_udp_t);
+  tcp_.reset(new uv_tcp_t);
+  uv_udp_init(loop_, udp_.get());
+  uv_tcp_init(loop_, tcp_.get());
+  udp_->data = tcp_->data = this;
+  sockaddr_in place{};
+  uv_ip4_addr("127.0.0.1", 0, &place);
+  auto* address = reinterpret_cast<sockaddr*>(&place);
+  int size = sizeof place;
+  REQUIRE(uv_udp_bind(udp_.get(), address, 0) == 0);
+  REQUIRE(uv_udp_getsockname(udp_.get(), address, &size) == 0);
+  port_ = ntohs(place.sin_port);
+  const auto connected = [](uv_stream_t* listener, int) {
+    static_cast<NameServer*>(listener->data)->accept();
+  };
+  return uv_tcp_bind(tcp_.get(), address, 0) == 0 &&
+         uv_listen(reinterpret_cast<uv_stream_t*>(tcp_.get()), 8, connected) == 0;
+}
+
+void NameServer::room(uv_handle_t* handle, std::size_t, uv_buf_t* out) {
+  auto& server = *static_cast<NameServer*>(handle->data);
+  *out = uv_buf_init(server.buffer_, sizeof server.buffer_);
+}
+
+void NameServer::accept() {
+  auto* connection = new Connection{*this};
+  auto* stream = reinterpret_cast<uv_stream_t*>(&connection->handle);
+  uv_tcp_init(loop_, &connection->handle);
+  connection->handle.data = connection;
+  REQUIRE(uv_accept(reinterpret_cast<uv_stream_t*>(tcp_.get()), stream) == 0);
+  const auto room_for = [](uv_handle_t* handle, std::size_t, uv_buf_t* out) {
+    auto& server = static_cast<Connection*>(handle->data)->server;
+    *out = uv_buf_init(server.buffer_, sizeof server.buffer_);
+  };
+  const auto read = [](uv_stream_t* handle, ssize_t count, const uv_buf_t* bytes) {
+    auto& self = *static_cast<Connection*>(handle->data);
+    if (count < 0) {
+      const auto closed = [](uv_handle_t* gone) { delete static_cast<Connection*>(gone->data); };
+      uv_close(reinterpret_cast<uv_handle_t*>(handle), closed);
+      return;
+    }
+    self.received.append(bytes->base, static_cast<std::size_t>(count));
+    if (self.received.size() < 14 || !self.sent.empty()) return;
+    std::chrono::milliseconds delay{0};
+    const auto answer = self.server.answer(self.received.substr(2), true, delay);
+    self.sent = number(static_cast<unsigned>(answer.size()), 2) + answer;
+    auto out = uv_buf_init(self.sent.data(), static_cast<unsigned>(self.sent.size()));
+    uv_write(&self.request, handle, &out, 1, [](uv_write_t*, int) {});
+  };
+  uv_read_start(stream, room_for, read);
 }
 
 NameServer::~NameServer() = default;

@@ -71,6 +71,9 @@ class NameServer {
  private:
   struct Late;
   struct Connection;
+  bool bind();
+  void accept();
+  static void room(uv_handle_t* handle, std::size_t, uv_buf_t* out);
   // The answer, and after how long; empty: there is none.
   std::string answer(std::string_view question, bool by_tcp, std::chrono::milliseconds& delay);
   void received(std::string_view question, const sockaddr* from);

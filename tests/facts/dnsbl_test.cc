@@ -53,7 +53,7 @@ struct Site : tests::TestLoop {
   Dnsbl dnsbl{dns,
               100,
               lifetimes,
-              {milliseconds(100), milliseconds(100), milliseconds(50), milliseconds(10000)}};
+              {milliseconds(150), milliseconds(150), milliseconds(150), milliseconds(10000)}};
   Zone zone{"list", secret + ".list.example", {}};
 
   Site() {
@@ -191,7 +191,7 @@ TEST_CASE("a broken zone is checked again, and works again") {
   CHECK(site.state() == State::unknown);
   site.server.add("2.0.0.127" + suffix, tests::a, "127.0.0.2");
   CHECK(site.state() == State::unknown);
-  site.wait(110);
+  site.wait(160);
   CHECK(site.state() == State::unknown);  // is being checked
   site.wait(20);
   CHECK(site.state() == State::known);
@@ -203,7 +203,7 @@ TEST_CASE("a zone that works is checked from time to time, and nobody waits for 
   Site site;
   CHECK(site.state() == State::absent);
   site.server.add("1.0.0.127" + suffix, tests::a, "127.0.0.2");
-  site.wait(110);
+  site.wait(160);
   CHECK(site.state() == State::absent);
   site.wait(20);
   CHECK(site.state() == State::unknown);

@@ -28,7 +28,7 @@ struct Site : tests::TestLoop {
   clients::Dns dns{&loop, server.options()};
   Reverse reverse{dns, 100};
   Reverse hasty{
-      dns, 100, {milliseconds(30), milliseconds(60), milliseconds(200), milliseconds(30)}};
+      dns, 100, {milliseconds(30), milliseconds(60), milliseconds(400), milliseconds(100)}};
 
   Seen<Reverse::Names> names(Reverse& of, base::Address address = client) {
     return result_of(of.find_names(address));
@@ -102,7 +102,7 @@ TEST_CASE("a server that is away is not asked again for the same address for a w
   CHECK(site.server.asked() == asked);
   site.server.ignore_all(false);
   site.server.add(client_name, tests::ptr, "host.example");
-  site.wait(40);
+  site.wait(110);
   CHECK(*site.names(site.hasty).value.find() == Names{"host.example"});
 }
 
@@ -160,7 +160,7 @@ TEST_CASE("a stale name outlives servers that are away, but not for ever") {
   CHECK(*seen.value.find() == Names{"host.example"});
   CHECK(seen.source == Source::stale);
   CHECK(site.server.asked() == asked);  // not asked again so soon
-  site.wait(150);
+  site.wait(400);
   CHECK(site.names(site.hasty).value.state() == State::unknown);
 }
 
