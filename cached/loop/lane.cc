@@ -5,6 +5,8 @@
 
 #include <pthread.h>
 #include <sys/resource.h>
+#include <algorithm>
+#include <utility>
 
 #include "cached/base/check.h"
 
@@ -14,9 +16,12 @@ Lane::Lane(uv_loop_t* loop, std::string name, const LaneLimits& limits)
     : name_(std::move(name)),
       limits_(limits),
       finished_(loop, this, [](void* self) { static_cast<Lane*>(self)->collect(); }),
-      clock_(new_timer(loop)) {
+      clock_(new_timer(loop)),
+      waking_(new uv_prepare_t) {
   clock_->data = this;
   uv_unref(reinterpret_cast<uv_handle_t*>(clock_.get()));
+  uv_prepare_init(loop, waking_.get());
+  waking_->data = this;
   for (std::size_t i = 0; i < limits_.threads; i++) threads_.emplace_back([this] { work(); });
 }
 
@@ -37,7 +42,8 @@ bool Lane::enter(Waiting& waiting) {
     waiting.since = Clock::now();
     queue_.push(waiting.turn, &waiting);
   }
-  wake_.notify_one();
+  const auto wake = [](uv_prepare_t* handle) { static_cast<Lane*>(handle->data)->wake_threads(); };
+  if (entered_++ == 0) uv_prepare_start(waking_.get(), wake);
   if (jobs_++ == 0) finished_.keep_loop(true);
   if (jobs_ > limits_.threads && !uv_is_active(reinterpret_cast<uv_handle_t*>(clock_.get()))) {
     const auto tick = [](uv_timer_t* clock) { static_cast<Lane*>(clock->data)->give_up_old(); };
@@ -46,6 +52,14 @@ bool Lane::enter(Waiting& waiting) {
                    static_cast<std::uint64_t>(period));
   }
   return true;
+}
+
+// Once for all that entered in this turn of the loop: to wake a thread costs more than most queries
+// do, and one that is awake takes the next job by itself.
+void Lane::wake_threads() {
+  uv_prepare_stop(waking_.get());
+  const auto entered = std::exchange(entered_, 0);
+  for (std::size_t i = 0; i < std::min(entered, limits_.threads); i++) wake_.notify_one();
 }
 
 // Those that have waited too long, also while all threads are stuck.

@@ -95,7 +95,8 @@ class Lane {
   };
 
   bool enter(Waiting& waiting);  // false: no room, the coroutine goes on at once
-  void work();                   // what a thread does
+  void wake_threads();
+  void work();  // what a thread does
   void perform(Waiting& job, std::unique_lock<std::mutex>& lock);
   bool next_fits() const;
   bool hand_in(Waiting& done);  // true: finished_ is to be sent, without the lock
@@ -105,8 +106,10 @@ class Lane {
   const std::string name_;
   const LaneLimits limits_;
   Wake finished_;
-  Handle<uv_timer_t> clock_;  // runs while something is queued
-  std::size_t jobs_ = 0;      // loop thread only
+  Handle<uv_timer_t> clock_;     // runs while something is queued
+  Handle<uv_prepare_t> waking_;  // runs once, before the loop sleeps, when something has entered
+  std::size_t jobs_ = 0;         // loop thread only
+  std::size_t entered_ = 0;      // loop thread only: since the threads were woken
 
   std::mutex mutex_;  // for all below
   std::condition_variable wake_;

@@ -64,7 +64,7 @@ constexpr Row about_the_verdict[] = {
      [](const Attempt& a) { return std::string(base::name_of(a.verdict.answer)); }},
     {"reason", "AUDIT_REASON", Form::bracketed, Missing::left_out,
      [](const Attempt& a) { return a.verdict.reason; }},
-    {"rule", "AUDIT_RULE", Form::bracketed, Missing::left_out,
+    {"rule", "AUDIT_RULE", Form::word, Missing::left_out,
      [](const Attempt& a) { return a.verdict.rule; }},
     {"would_block", "AUDIT_WOULD_BLOCK", Form::bracketed, Missing::left_out,
      [](const Attempt& a) { return joined(a.verdict.would_block); }},

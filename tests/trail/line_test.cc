@@ -74,7 +74,7 @@ TEST_CASE("a login that a list refused says which, and by which rule") {
   CHECK(trail::audit_line({login(), deny, &facts}) ==
         base::cat(linode_line,
                   ", blocked=True, matched=asn, result=deny, reason=<on the list asn>, "
-                  "rule=</etc/checkpass/lists/asn.lst:12>, "
+                  "rule=/etc/checkpass/lists/asn.lst:12, "
                   "would_block=<ip_net /etc/checkpass/lists/new.lst:3>, partial=<dnsbl>"));
 }
 
