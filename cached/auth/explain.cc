@@ -11,7 +11,6 @@
 #include "cached/auth/authenticate.h"
 #include "cached/base/text.h"
 #include "cached/loop/group.h"
-#include "cached/trail/places.h"
 
 namespace auth {
 namespace {
@@ -34,7 +33,7 @@ std::string since(Clock::time_point start) {
 
 // A line: what, its value, where it is from and how long that took.
 std::string row(std::string_view name, std::string_view value, std::string_view note = {}) {
-  constexpr std::size_t name_width = 20, value_width = 34;
+  constexpr std::size_t name_width = 23, value_width = 40;
   std::string line = cat("  ", name);
   line.resize(std::max(line.size() + 1, name_width), ' ');
   line += base::printable(value);
@@ -77,6 +76,31 @@ std::string age_of(facts::Source source, std::chrono::milliseconds age) {
              age.count() / 1000, " s old");
 }
 
+std::string place_rows(const facts::Geo& geo) {
+  std::string text;
+  const auto add = [&](std::string_view name, const facts::Place& place) {
+    if (place.geoname_id == 0 && place.name.empty() && place.code.empty()) return;
+    text += row(name,
+                cat(place.name, place.name.empty() ? "" : " ", place.code,
+                    place.code.empty() ? "" : " ", place.geoname_id),
+                "[maxmind] city");
+  };
+  add("city", geo.city);
+  for (const auto& subdivision : geo.subdivisions) add("subdivision", subdivision);
+  add("country", geo.country);
+  add("registered country", geo.registered_country);
+  add("represented country", geo.represented_country);
+  add("continent", geo.continent);
+  if (const auto& at = geo.position) {
+    char position[96];
+    const unsigned radius = at->accuracy_radius.value_or(0);
+    std::snprintf(position, sizeof position, "%.4f,%.4f within %u km", at->latitude, at->longitude,
+                  radius);
+    text += row("position", position, "[maxmind] city");
+  }
+  return text;
+}
+
 // What is known at once.
 std::string local_facts(const facts::Facts& facts, const std::string& time) {
   std::string text = row("address", base::text_of(facts.address));
@@ -84,10 +108,8 @@ std::string local_facts(const facts::Facts& facts, const std::string& time) {
   text += row("private", facts.is_private ? "yes" : "no");
   if (!facts.reserved_name.empty()) text += row("reserved", facts.reserved_name);
   if (facts.local_network) text += row("local network", *facts.local_network);
-  const auto* geo = facts.geo.find();
-  if (geo)
-    for (const auto& field : trail::places_in_journal(*geo))
-      text += row(base::lower(field.name.substr(6)), field.value, "[maxmind] city");
+  if (const auto* geo = facts.geo.find())
+    text += place_rows(*geo);
   else
     text += row("place", state_text(facts.geo), "[maxmind] city");
   text += row("asn", text_of(facts.as_numbers), "[maxmind] asn");
@@ -121,10 +143,10 @@ Task<std::string> zone_row(Services& services, facts::Zone zone, base::Address a
 // Asked through the same caches as the inquiry, which has asked already: this is for the ages.
 Task<std::string> network_facts(Services& services, SnapshotPtr now, facts::Facts facts) {
   loop::Group<std::string> rows;
-  if (facts.reverse_names.state() != State::absent) rows.add(name_rows(services, facts.address));
-  for (std::size_t i = 0; i < now->sources.zones.size(); i++)
-    if (facts.listings[i].codes.state() != State::absent)
-      rows.add(zone_row(services, now->sources.zones[i], facts.embedded.value_or(facts.address)));
+  if (facts::may_have_name(facts)) rows.add(name_rows(services, facts.address));
+  if (facts::is_from_outside(facts))
+    for (const facts::Zone& zone : now->sources.zones)
+      rows.add(zone_row(services, zone, facts.embedded.value_or(facts.address)));
   const auto all = co_await rows.results();
   std::string text;
   for (const std::string& one : all) text += one;

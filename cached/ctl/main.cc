@@ -23,17 +23,18 @@ struct Command {
   std::string_view name;       // a word, or several
   std::string_view arguments;  // for the usage message
   std::size_t least;           // arguments
+  bool writes;                 // files that cached must be able to write too
   base::Result<int> (*run)(const config::Options& options, ctl::Arguments arguments);
 };
 
 constexpr Command commands[] = {
-    {"password add", "USER [--comment TEXT]", 1, ctl::add_password},
-    {"password list", "USER", 1, ctl::list_passwords},
-    {"password revoke", "ID", 1, ctl::revoke_password},
-    {"reload", "", 0, ctl::reload},
-    {"explain", "[--user USER] [--service SERVICE] ADDRESS", 1, ctl::explain},
-    {"lists check", "[--type TYPE] [--syntax SYNTAX] [FILE...]", 0, ctl::check_lists},
-    {"lists match", "[--type TYPE] [--syntax SYNTAX] FILE SUBJECT...", 2, ctl::match_list},
+    {"password add", "USER [--comment TEXT]", 1, true, ctl::add_password},
+    {"password list", "USER", 1, true, ctl::list_passwords},
+    {"password revoke", "ID", 1, true, ctl::revoke_password},
+    {"reload", "", 0, false, ctl::reload},
+    {"explain", "[--user USER] [--service SERVICE] ADDRESS", 1, false, ctl::explain},
+    {"lists check", "[--type TYPE] [--syntax SYNTAX] [FILE...]", 0, false, ctl::check_lists},
+    {"lists match", "[--type TYPE] [--syntax SYNTAX] FILE SUBJECT...", 2, false, ctl::match_list},
 };
 
 // How many of the words are the command's name; 0: they are another command.
@@ -65,9 +66,10 @@ int run(const Command& command, const std::string& config, std::span<const std::
   const auto file = config::load_file_or_defaults(config);
   if (!file) return fail(file.error());
   const auto& options = file->options;
-  // Files that root would make are files that cached could not write.
-  const auto unprivileged = base::drop_root(options.server.user, "");
-  if (!unprivileged) return fail(unprivileged.error());
+  if (command.writes) {
+    const auto unprivileged = base::drop_root(options.server.user, "");
+    if (!unprivileged) return fail(unprivileged.error());
+  }
   const auto done = command.run(options, rest);
   return done ? *done : fail(done.error());
 }

@@ -11,13 +11,6 @@ namespace {
 
 using loop::Task;
 
-// Networks inside a site may have names in its own DNS; these have none anywhere.
-bool may_have_name(const Facts& facts) {
-  return facts.local_network || facts.reserved_name.empty() ||
-         facts.reserved_name == "Private-Use Networks" ||
-         facts.reserved_name == "Unique Local Unicast";
-}
-
 Task<bool> happened(loop::Event& event) {
   co_await event;
   co_return true;
@@ -29,6 +22,16 @@ void settle(Fact<T>& fact) {
 }
 
 }  // namespace
+
+bool may_have_name(const Facts& facts) {
+  return facts.local_network || facts.reserved_name.empty() ||
+         facts.reserved_name == "Private-Use Networks" ||
+         facts.reserved_name == "Unique Local Unicast";
+}
+
+bool is_from_outside(const Facts& facts) {
+  return facts.reserved_name.empty() && !facts.local_network;
+}
 
 void Inquiry::ask(Network& network, const std::vector<Zone>& zones) {
   if (std::exchange(asked_, true)) return;
@@ -43,7 +46,7 @@ void Inquiry::ask(Network& network, const std::vector<Zone>& zones) {
     facts_.confirmed = Confirmed::none;
     names_.happen();
   }
-  const bool from_outside = facts_.reserved_name.empty() && !facts_.local_network;
+  const bool from_outside = is_from_outside(facts_);
   for (const Zone& zone : zones) {
     using Codes = Fact<std::vector<std::string>>;
     facts_.listings.push_back({zone.name, from_outside ? Codes::pending() : Codes::absent()});

@@ -30,6 +30,13 @@ struct Network {
   Dnsbl dnsbl;
 };
 
+// Whether its reverse name is asked for: loopback and the like have none anywhere, but networks
+// inside a site may have names in its own DNS.
+bool may_have_name(const Facts& facts);
+
+// Whether zones are asked about it, which know addresses of the Internet only.
+bool is_from_outside(const Facts& facts);
+
 class Inquiry : public std::enable_shared_from_this<Inquiry> {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -38,8 +45,7 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
 
   const Facts& facts() const { return facts_; }
 
-  // Starts asking everybody at once; later calls do nothing. Loopback and the like are nobody's to
-  // tell about, and what a zone outside says is asked only of addresses from outside.
+  // Starts asking everybody at once; later calls do nothing.
   void ask(Network& network, const std::vector<Zone>& zones);
 
   bool was_asked() const { return asked_; }
