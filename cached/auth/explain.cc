@@ -76,14 +76,18 @@ std::string age_of(facts::Source source, std::chrono::milliseconds age) {
              age.count() / 1000, " s old");
 }
 
-std::string place_rows(const facts::Geo& geo) {
+std::string source_of(std::string_view option, const std::shared_ptr<const facts::Mmdb>& file) {
+  return file ? cat(option, " of ", facts::built_on(*file)) : cat(option, " is not configured");
+}
+
+std::string place_rows(const facts::Geo& geo, const std::string& source) {
   std::string text;
   const auto add = [&](std::string_view name, const facts::Place& place) {
     if (place.geoname_id == 0 && place.name.empty() && place.code.empty()) return;
     text += row(name,
                 cat(place.name, place.name.empty() ? "" : " ", place.code,
                     place.code.empty() ? "" : " ", place.geoname_id),
-                "[maxmind] city");
+                source);
   };
   add("city", geo.city);
   for (const auto& subdivision : geo.subdivisions) add("subdivision", subdivision);
@@ -96,24 +100,27 @@ std::string place_rows(const facts::Geo& geo) {
     const unsigned radius = at->accuracy_radius.value_or(0);
     std::snprintf(position, sizeof position, "%.4f,%.4f within %u km", at->latitude, at->longitude,
                   radius);
-    text += row("position", position, "[maxmind] city");
+    text += row("position", position, source);
   }
   return text;
 }
 
 // What is known at once.
-std::string local_facts(const facts::Facts& facts, const std::string& time) {
+std::string local_facts(const facts::Facts& facts, const facts::Sources& sources,
+                        const std::string& time) {
+  const auto city = source_of("[maxmind] city", sources.city);
+  const auto asn = source_of("[maxmind] asn", sources.asn);
   std::string text = row("address", base::text_of(facts.address));
   if (facts.embedded) text += row("client behind it", base::text_of(*facts.embedded));
   text += row("private", facts.is_private ? "yes" : "no");
   if (!facts.reserved_name.empty()) text += row("reserved", facts.reserved_name);
   if (facts.local_network) text += row("local network", *facts.local_network);
   if (const auto* geo = facts.geo.find())
-    text += place_rows(*geo);
+    text += place_rows(*geo, city);
   else
-    text += row("place", state_text(facts.geo), "[maxmind] city");
-  text += row("asn", text_of(facts.as_numbers), "[maxmind] asn");
-  text += row("as_org", text_of(facts.as_org), "[maxmind] asn");
+    text += row("place", state_text(facts.geo), city);
+  text += row("asn", text_of(facts.as_numbers), asn);
+  text += row("as_org", text_of(facts.as_org), asn);
   text += row("as_name", text_of(facts.as_name));
   text += row("as_cc", text_of(facts.as_cc));
   text += row("net_name", text_of(facts.net_name));
@@ -193,8 +200,8 @@ Task<std::string> explain(Services& services, SnapshotPtr now, Question question
   co_await inquiry->wait_for(all, deadline);
   const auto facts = inquiry->settled();
   const auto network = co_await network_facts(services, now, facts);
-  std::string text = cat("facts\n", local_facts(facts, local_time), network, "lists\n",
-                         list_rows(now->policy, facts), "verdict\n");
+  std::string text = cat("facts\n", local_facts(facts, now->sources, local_time), network,
+                         "lists\n", list_rows(now->policy, facts), "verdict\n");
   text += row(base::name_of(verdict.answer), verdict.reason, verdict_time);
   if (!verdict.rule.empty()) text += row("rule", verdict.rule);
   if (!verdict.message.empty()) text += row("message", verdict.message);

@@ -13,6 +13,7 @@
 #include <limits>
 #include <string_view>
 
+#include "cached/base/clock.h"
 #include "cached/base/text.h"
 #include "cached/facts/mmdb.h"
 #include "cached/facts/mmdb_walk.h"
@@ -220,6 +221,11 @@ std::string doubt(const Mmdb& file, MmdbUse use) {
     if (type.find(known) != std::string_view::npos) return {};
   return cat(file.path, ": is of type ", base::printable(type), ", which is not known to hold ",
              made.what);
+}
+
+std::string built_on(const Mmdb& file) {
+  const auto epoch = std::chrono::seconds(file.library.metadata.build_epoch);
+  return base::utc_text(std::chrono::system_clock::time_point(epoch)).substr(0, 10);
 }
 
 }  // namespace facts

@@ -28,6 +28,9 @@ enum class MmdbUse { geo, as };
 // it is. A file of a maker we do not know may do all the same, so it is no error.
 std::string doubt(const Mmdb& file, MmdbUse use);
 
+// The day its maker built it, by its own word: 2026-11-17.
+std::string built_on(const Mmdb& file);
+
 // What a City or Country file says of the address; absent: it has no record. A field that is not
 // there, or not of its type, is 0 or empty. A record that cannot be read is unknown, with a line in
 // the log (one in ten minutes). Loop thread only.
