@@ -186,8 +186,9 @@ server::Reply Daemon::take_over(std::shared_ptr<const auth::Snapshot> loaded) {
     log::warning(*line);
     text += cat(*line, "\n");
   }
+  // Lists may be read again every hour: that must not make everybody's password be hashed again.
+  if (config::differs(now_->options(), loaded->options(), "hash")) services_.hasher.forget_proofs();
   bury(std::exchange(now_, std::move(loaded)));
-  services_.hasher.forget_proofs();
   open_log(now_->options());
   log::notice("reloaded");
   return {0, text + "reloaded\n"};

@@ -8,6 +8,7 @@
 #include <ini.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <tuple>
@@ -266,6 +267,13 @@ Result<File> load_file_or_defaults(const std::string& path) {
   if (path == default_path && access(default_path, F_OK) != 0 && errno == ENOENT)
     return default_file();
   return load_file(path);
+}
+
+bool differs(const Options& before, const Options& after, std::string_view section) {
+  const auto options = all_options();
+  return std::any_of(options.begin(), options.end(), [&](const Option& option) {
+    return option.section == section && !option.same(before, after);
+  });
 }
 
 std::vector<std::string> needs_restart(const File& before, const File& after) {

@@ -43,6 +43,9 @@ File default_file();
 // The file at `path`; when `path` is the default one and does not exist, the built-in defaults.
 base::Result<File> load_file_or_defaults(const std::string& path);
 
+// Whether an option of the section differs.
+bool differs(const Options& before, const Options& after, std::string_view section);
+
 // Names of options (`[section] name`) that differ and that only a restart takes over.
 std::vector<std::string> needs_restart(const File& before, const File& after);
 

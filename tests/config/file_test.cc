@@ -150,6 +150,15 @@ TEST_CASE("a changed option that needs a restart is named") {
   CHECK(config::needs_restart(*before, *after) == std::vector<std::string>{"[database] threads"});
 }
 
+TEST_CASE("a section differs when one of its options does") {
+  const auto before = parse_file("[hash]\nproof_time = 60m\n", "f.conf");
+  const auto after = parse_file("[hash]\nproof_time = 1h\n[log]\nto = stderr\n", "f.conf");
+  REQUIRE(before);
+  REQUIRE(after);
+  CHECK(!config::differs(before->options, after->options, "hash"));
+  CHECK(config::differs(before->options, after->options, "log"));
+}
+
 TEST_CASE("a file that everybody can write to is refused") {
   char path[] = "/tmp/checkpass-test-XXXXXX";
   close(mkstemp(path));
