@@ -135,7 +135,7 @@ class MySqlDeadline(MariaDbSite):
             recorded = len(self.log_rows())
             self.server.execute("SET GLOBAL read_only = 1")
             for _ in range(60):
-                self.assertEqual(self.ask("alice", SHOWN, service=5000 * "x"), "permit")
+                self.assertEqual(self.ask("alice", SHOWN, service=1000 * "long-"), "permit")
             between.room = 4096
             self.server.execute("SET GLOBAL read_only = 0")
             self.log_rows(recorded + 60)
