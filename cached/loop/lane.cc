@@ -17,11 +17,11 @@ Lane::Lane(uv_loop_t* loop, std::string name, const LaneLimits& limits)
       limits_(limits),
       finished_(loop, this, [](void* self) { static_cast<Lane*>(self)->collect(); }),
       clock_(new_timer(loop)),
-      waking_(new uv_prepare_t) {
+      turn_(new uv_prepare_t) {
   clock_->data = this;
   uv_unref(reinterpret_cast<uv_handle_t*>(clock_.get()));
-  uv_prepare_init(loop, waking_.get());
-  waking_->data = this;
+  uv_prepare_init(loop, turn_.get());
+  turn_->data = this;
   for (std::size_t i = 0; i < limits_.threads; i++) threads_.emplace_back([this] { work(); });
 }
 
@@ -36,14 +36,13 @@ Lane::~Lane() {
 }
 
 bool Lane::enter(Waiting& waiting) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (queue_.size() + inside_ >= limits_.queue + limits_.threads) return false;
-    waiting.since = Clock::now();
-    queue_.push(waiting.turn, &waiting);
-  }
-  const auto wake = [](uv_prepare_t* handle) { static_cast<Lane*>(handle->data)->wake_threads(); };
-  if (entered_++ == 0) uv_prepare_start(waking_.get(), wake);
+  if (jobs_ >= limits_.queue + limits_.threads) return false;
+  const auto end_turn = [](uv_prepare_t* handle) {
+    static_cast<Lane*>(handle->data)->queue_entered();
+  };
+  waiting.since = Clock::now();
+  if (entered_.empty()) uv_prepare_start(turn_.get(), end_turn);
+  entered_.push_back(&waiting);
   if (jobs_++ == 0) finished_.keep_loop(true);
   if (jobs_ > limits_.threads && !uv_is_active(reinterpret_cast<uv_handle_t*>(clock_.get()))) {
     const auto tick = [](uv_timer_t* clock) { static_cast<Lane*>(clock->data)->give_up_old(); };
@@ -54,12 +53,16 @@ bool Lane::enter(Waiting& waiting) {
   return true;
 }
 
-// Once for all that entered in this turn of the loop: to wake a thread costs more than most queries
-// do, and one that is awake takes the next job by itself.
-void Lane::wake_threads() {
-  uv_prepare_stop(waking_.get());
-  const auto entered = std::exchange(entered_, 0);
-  for (std::size_t i = 0; i < std::min(entered, limits_.threads); i++) wake_.notify_one();
+// Once for all that entered in this turn of the loop: to take the lock and to wake a thread costs
+// more than most queries do, and a thread that is awake takes the next job by itself.
+void Lane::queue_entered() {
+  uv_prepare_stop(turn_.get());
+  {
+    const std::scoped_lock lock(mutex_);
+    for (Waiting* job : entered_) queue_.push(job->turn, job);
+  }
+  for (std::size_t i = 0; i < std::min(entered_.size(), limits_.threads); i++) wake_.notify_one();
+  entered_.clear();
 }
 
 // Those that have waited too long, also while all threads are stuck.
@@ -69,7 +72,7 @@ void Lane::give_up_old() {
     const std::scoped_lock lock(mutex_);
     queue_.remove([&](const Waiting* job) { return now - job->since > limits_.longest_wait; },
                   [&](Waiting* job) { done_.push_back(job); });
-    if (queue_.empty()) uv_timer_stop(clock_.get());
+    if (queue_.empty() && entered_.empty()) uv_timer_stop(clock_.get());
   }
   collect();
 }

@@ -95,7 +95,7 @@ class Lane {
   };
 
   bool enter(Waiting& waiting);  // false: no room, the coroutine goes on at once
-  void wake_threads();
+  void queue_entered();
   void work();  // what a thread does
   void perform(Waiting& job, std::unique_lock<std::mutex>& lock);
   bool next_fits() const;
@@ -106,10 +106,10 @@ class Lane {
   const std::string name_;
   const LaneLimits limits_;
   Wake finished_;
-  Handle<uv_timer_t> clock_;     // runs while something is queued
-  Handle<uv_prepare_t> waking_;  // runs once, before the loop sleeps, when something has entered
-  std::size_t jobs_ = 0;         // loop thread only
-  std::size_t entered_ = 0;      // loop thread only: since the threads were woken
+  Handle<uv_timer_t> clock_;       // runs while something is queued
+  Handle<uv_prepare_t> turn_;      // runs once, before the loop sleeps, when something has entered
+  std::vector<Waiting*> entered_;  // in this turn of the loop
+  std::size_t jobs_ = 0;           // loop thread only
 
   std::mutex mutex_;  // for all below
   std::condition_variable wake_;
