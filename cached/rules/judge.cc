@@ -43,9 +43,9 @@ std::optional<Is> decide(const ListSettings& settings, const Outcome& outcome) {
 
 Judgement judge(const Policy& policy, const facts::Facts& facts, Time now) {
   Judgement judgement;
-  if (facts.is_private) return judgement;
   for (const auto& list : policy.lists) {
     const auto& settings = list->settings();
+    if (facts.is_private && settings.type->effect != Effect::ignore) continue;
     const Outcome outcome = list->match(facts, now);
     const bool matched = outcome.is == Outcome::Is::matched;
     if (settings.mode == Mode::log) {

@@ -35,7 +35,7 @@ struct Judgement {
   std::vector<std::string> would_block;
 };
 
-// A private address is let in without a look at the lists.
+// A private address is let in without a look at the lists, but for those of whom to ignore.
 Judgement judge(const Policy& policy, const facts::Facts& facts, Time now);
 
 }  // namespace rules
