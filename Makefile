@@ -160,12 +160,15 @@ install: all
 	for unit in cached.service cached.socket; do \
 		sed 's|/usr/sbin/|$(PREFIX)/sbin/|' scripts/systemd/$$unit \
 			> $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
-	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/systemd scripts/systemd/network.conf
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/systemd \
+		scripts/systemd/network.conf scripts/systemd/geoipupdate.conf
 	install -D -m 0644 scripts/systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/checkpass.conf
 	install -D -m 0644 scripts/systemd/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/checkpass.conf
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/sql sql/*.sql
 	for mta in dovecot postfix exim; do \
 		install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/$$mta scripts/$$mta/*; done
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/lists scripts/lists/*.lst scripts/lists/cron
+	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/share/checkpass/lists scripts/lists/update-list
 	install -D -m 0644 scripts/cached.conf $(DESTDIR)$(PREFIX)/share/checkpass/cached.conf
 	[ -e $(DESTDIR)$(SYSCONFDIR)/checkpass/cached.conf ] || \
 		install -D -m 0640 scripts/cached.conf $(DESTDIR)$(SYSCONFDIR)/checkpass/cached.conf
