@@ -14,6 +14,7 @@
 #include "cached/base/text.h"
 #include "cached/config/describe.h"
 #include "cached/daemon.h"
+#include "cached/rules/describe.h"
 
 namespace {
 
@@ -25,7 +26,7 @@ constexpr int exit_usage = 2;
 struct Arguments {
   std::string config = config::default_path;
   bool check = false;
-  std::string describe;  // "sample" or "manual"
+  std::string (*describe)() = nullptr;
 };
 
 bool parse_arguments(int argc, char** argv, Arguments& out) {
@@ -36,9 +37,11 @@ bool parse_arguments(int argc, char** argv, Arguments& out) {
     else if (argument == "--check")
       out.check = true;
     else if (argument == "--describe")
-      out.describe = "sample";
+      out.describe = config::describe_sample;
     else if (argument == "--describe=manual")
-      out.describe = "manual";
+      out.describe = config::describe_manual;
+    else if (argument == "--describe=lists")
+      out.describe = rules::describe_lists;
     else
       return false;
   }
@@ -115,12 +118,11 @@ int check(const std::string& config_path) {
 int main(int argc, char** argv) {
   Arguments arguments;
   if (!parse_arguments(argc, argv, arguments)) {
-    std::cerr << "usage: cached [--config FILE] [--check] [--describe[=manual]]\n";
+    std::cerr << "usage: cached [--config FILE] [--check] [--describe[=manual|=lists]]\n";
     return exit_usage;
   }
-  if (!arguments.describe.empty()) {
-    std::cout << (arguments.describe == "sample" ? config::describe_sample()
-                                                 : config::describe_manual());
+  if (arguments.describe) {
+    std::cout << arguments.describe();
     return EXIT_SUCCESS;
   }
   return arguments.check ? check(arguments.config) : run(arguments.config);

@@ -57,6 +57,19 @@ std::string_view when_text(const Option& option) {
   return option.when == When::start ? "Takes effect at a restart." : "";
 }
 
+// The default, what is allowed, and when a change takes effect.
+std::string default_text(const Option& option) {
+  const auto limits = limits_of(option);
+  return cat("Default: ", *option.fallback ? option.fallback : "empty", ". ",
+             limits.empty() ? "" : cat("Allowed: ", limits, ". "), when_text(option));
+}
+
+std::string heading_of(const Section& section) {
+  return cat("[", section.name, section.add ? " NAME]" : "]");
+}
+
+}  // namespace
+
 // In mdoc every sentence starts a line. A dot or quote at the front of one would make it a macro:
 // no word of the table begins so.
 std::string sentences(std::string_view text) {
@@ -71,19 +84,6 @@ std::string sentences(std::string_view text) {
   }
   return out;
 }
-
-// The default, what is allowed, and when a change takes effect.
-std::string default_text(const Option& option) {
-  const auto limits = limits_of(option);
-  return cat("Default: ", *option.fallback ? option.fallback : "empty", ". ",
-             limits.empty() ? "" : cat("Allowed: ", limits, ". "), when_text(option));
-}
-
-std::string heading_of(const Section& section) {
-  return cat("[", section.name, section.add ? " NAME]" : "]");
-}
-
-}  // namespace
 
 std::string describe_sample() {
   std::string out =
