@@ -80,6 +80,43 @@ class Samples(Site):
             self.assertEqual(done.returncode, 0, (sample, subject, done))
 
 
+class Predecessors(Site):
+    LINES = {"ip_networks": "176.112.168.0/21", "as_numbers": "AS3209", "geo_location_ids": "4744870",
+             "as_cc": "DE", "network_cc": "None", "coordinates": "38.741104,-49.6676859,100,0.5"}
+
+    def check(self, paths, syntax):
+        """A configuration with these lists, {type: path}, each with a comment and a line."""
+        text = f"[server]\nuser = checkpass\n[lists]\npattern_syntax = {syntax}\nmode = log\n"
+        text += f"[maxmind]\ncity = {MAXMIND['city']}\nasn = {MAXMIND['asn']}\n"
+        for kind, path in paths.items():
+            world.make_dir(os.path.dirname(path))
+            with open(path, "w") as out:
+                out.write("# of the predecessor\n" + self.LINES.get(kind, "MSFT") + "\n")
+            text += f"[list {kind}]\npath = {path}\n"
+        self.cached.write_config(text)
+        self.assertEqual(self.cached.check()[0], 0, self.cached.check())
+
+    def test_what_readme_says_of_badclients_is_right(self):
+        """Each file and section of the table, with patterns of Lua."""
+        with open(os.path.join(world.REPO, "README.md")) as readme:
+            part = readme.read().partition("## Coming from dovecot_badclients")[2]
+        table = part.partition("| file below")[2].partition("\n\n")[0]
+        paths = {}
+        for row in table.splitlines()[2:]:
+            files, sections = (re.findall(r"`([^`]+)`", cell) for cell in row.split("|")[1:3])
+            for number, file in enumerate(files):
+                kind = re.fullmatch(r"\[list (\w+)\]", sections[min(number, len(sections) - 1)])[1]
+                paths[kind] = os.path.join(LISTS, file)
+        self.assertEqual(len(paths), 11)
+        self.check(paths, "lua")
+
+    def test_the_keys_of_web_auth_are_types_of_lists(self):
+        """Those of its [audit.lists]."""
+        keys = ("ip_networks reverse_hostname network_name network_cc entities as_numbers as_names "
+                "as_cc geo_location_ids coordinates")
+        self.check({key: f"{LISTS}/{key}" for key in keys.split()}, "prefix")
+
+
 class Update(Site):
     settings = {"list drop": {"type": "ip_networks", "path": f"{LISTS}/drop.lst"}}
 
@@ -180,5 +217,5 @@ class NewDatabases(Site):
         shutil.copy(f"{LISTS}/asn.mmdb", f"{LISTS}/city.mmdb.temporary")
         os.rename(f"{LISTS}/city.mmdb.temporary", f"{LISTS}/city.mmdb")
         self.assertIn("Frankfurt", explain(LINODE))
-        subprocess.run(command.split(), check=True, timeout=30)
+        subprocess.run(command.split(), check=True, timeout=30, capture_output=True)
         self.assertNotIn("Frankfurt", explain(LINODE))
