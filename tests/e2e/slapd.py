@@ -11,7 +11,7 @@ import subprocess
 import certificates
 import secrets_used
 import world
-from processes import Process, Server
+from processes import Process, Server, until
 
 SUFFIX = "dc=example,dc=org"
 PEOPLE, GUESTS = f"ou=people,{SUFFIX}", f"ou=guests,{SUFFIX}"
@@ -175,10 +175,20 @@ class Slapd(Server):
         """What it has logged in this test, or since forget_log()."""
         return self.process.log()[self._seen:]
 
+    def asked(self):
+        """The filters it has been asked for. The one by which cached tries itself at its start is
+        left out."""
+        return [text for _, text in self._searches()]
+
     def searches(self):
-        """The filters it has been asked for, and how many entries each found. The one by which
-        cached tries itself at its start is left out."""
+        """The same, and how many entries each found. It writes that behind its answer."""
+        def found():
+            return dict(re.findall(r"(conn=\d+ op=\d+) SEARCH RESULT .* nentries=(\d+)", self.log()))
+        until(lambda: all(operation in found() for operation, _ in self._searches()),
+              "slapd's log has the end of every search")
+        numbers = found()
+        return [(text, int(numbers[operation])) for operation, text in self._searches()]
+
+    def _searches(self):
         filters = re.findall(r'(conn=\d+ op=\d+) SRCH base=.* filter="(.*)"', self.log())
-        found = dict(re.findall(r"(conn=\d+ op=\d+) SEARCH RESULT .* nentries=(\d+)", self.log()))
-        return [(text, int(found.get(operation, -1))) for operation, text in filters
-                if "cached-rehearsal" not in text]
+        return [(operation, text) for operation, text in filters if "cached-rehearsal" not in text]

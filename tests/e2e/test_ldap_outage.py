@@ -17,8 +17,8 @@ class LdapOutageSite(outage.Outage, SlapdSite):
     ldap = {"connect_time": "500ms", "query_time": "500ms"}
 
     def asks(self, machine):
-        before = len(machine.searches())
-        return self.ask("alice", WORD) == "permit" and len(machine.searches()) > before
+        before = len(machine.asked())
+        return self.ask("alice", WORD) == "permit" and len(machine.asked()) > before
 
     def imposture(self, fake):
         """By ldap, StartTLS and ldaps."""
