@@ -8,6 +8,7 @@ import signal
 import case
 import clients
 import dovecot
+import listed
 import mta
 import secrets_used
 import world
@@ -34,11 +35,22 @@ passdb {
 def by_disabled_service(site):
     """A reason why cached denies every login of alice, whatever her password."""
     site.cached.configure(auth={"disabled_services": " ".join(EVERYTHING)})
-    site.cached.reload()
-    site.cached.process.wait_for_log("reloaded")
+    site.cached.control("reload")
 
 
-REASONS = (by_disabled_service,)
+def by_a_list(site):
+    """On which is where she comes from now, and nowhere is not on it."""
+    site.source = listed.FRANKFURT
+    site.source6 = listed.GOOGLE
+    site.cached.configure(
+        audit={"without_address": "deny", "network_time": "20ms"},
+        **listed.sections({"ip_networks": "# hosting\n139.162.133.0/24\n2a00:1450::/32"}))
+    site.cached.control("reload")
+
+
+REASONS = (by_disabled_service, by_a_list)
+LISTED = {"blocked": "True", "matched": "ip_net", "result": "deny",
+          "rule": f"{listed.DIRECTORY}/ip_networks.lst:2"}
 
 
 def permit_audits(request):
@@ -52,6 +64,7 @@ class Site(case.Site):
 
     snippet = ""
     away = LATER  # what becomes of a right password when cached has no answer
+    source = source6 = None  # where she logs in from unless a test says it; None: loopback
     extra = dovecot.STATIC_USERDB + MASTER + f"login_trusted_networks = {PROXY}\n"
 
     @property
@@ -62,6 +75,7 @@ class Site(case.Site):
 
     def furnish(self):
         super().furnish()
+        listed.own_addresses()
         dovecot.write_users(alice=REAL, admin=REAL)
         mta.make_postfix_socket_dir()
 
@@ -88,17 +102,41 @@ class Site(case.Site):
         self.dovecot.kill()
         self.start_dovecot(self.sasl, text + self.extra)
 
+    def assert_listed_are_refused(self, *logins, **fields):
+        """Those from FRANKFURT are, and those from VODAFONE get in; all after by_a_list()."""
+        lines = {}
+        for self.source, word in ((listed.FRANKFURT, DENIED), (listed.VODAFONE, IN)):
+            before = len(self.cached.audit())
+            self.assertEqual(self.together(*logins), [word] * len(logins), self.source)
+            self.cached.wait_for_audit(before + len(logins))
+            lines[word] = self.cached.audit()[before:]
+            self.assertEqual({line["ip"] for line in lines[word]}, {self.source})
+        for line in lines[DENIED]:
+            self.assertEqual({**line, **LISTED, **fields}, line)
+        for line in lines[IN]:
+            self.assertEqual((line["result"], "blocked" in line), ("permit", False))
+
+    @staticmethod
+    def together(*logins):
+        """What each is told, all at the same time: Dovecot makes those wait that it refuses."""
+        with concurrent.futures.ThreadPoolExecutor(len(logins)) as pool:
+            return list(pool.map(lambda login: login(), logins))
+
     # Logins, and what became of them in a word.
 
     def imap(self, user="alice", password=REAL, **where):
-        return self.word(self.imap_login(user, password, **where))
+        return self.word(self.imap_login(user, password, **self.at(**where)))
 
     def pop3(self, user="alice", password=REAL, **where):
-        return self.word(self.pop3_login(user, password, **where))
+        return self.word(self.pop3_login(user, password, **self.at(**where)))
+
+    def at(self, **where):
+        source = self.source6 if ":" in where.get("host", "") else self.source
+        return {"source": source, **where}
 
     def smtp(self, port, password=REAL, mechanism="PLAIN"):
         """MTAs tell their clients no difference between "denied" and "later"."""
-        code, transcript = clients.smtp(port, "alice", password, mechanism)
+        code, transcript = clients.smtp(port, "alice", password, mechanism, self.source)
         if code == 0 and "<-  235 " in transcript:
             return IN
         self.assertRegex(transcript, r"<\*\* 535 ")
@@ -106,7 +144,7 @@ class Site(case.Site):
         return DENIED
 
     def cram_md5(self, password=REAL):
-        with clients.Imap() as imap:
+        with clients.Imap(**self.at()) as imap:
             return self.word(imap.authenticate_cram_md5("alice", password))
 
     @staticmethod
@@ -142,35 +180,34 @@ class Rules:
         self.assert_audit(2, service="pop3", result="permit")
 
     def test_a_denied_login_fails_though_its_password_is_right(self):
-        """Which an earlier passdb has accepted. IMAP with two mechanisms, POP3, doveadm."""
+        """Which an earlier passdb has accepted. IMAP with two mechanisms and families, POP3."""
         for deny in REASONS:
             deny(self)
             before = len(self.cached.audit())
-            self.assertEqual((self.imap(), self.pop3()), (DENIED, DENIED))
-            self.assertEqual(self.imap(host="::1"), DENIED)
-            self.assert_audit(before + 3, user="<alice>", service="imap", result="deny")
-            self.assertEqual(self.cram_md5(), DENIED)
-            self.assert_audit(before + 4, result="deny")
+            words = self.together(self.imap, self.pop3, self.cram_md5, lambda: self.imap(host="::1"))
+            self.assertEqual(words, [DENIED] * 4)
+            self.cached.wait_for_audit(before + 4)
+            for line in self.cached.audit()[before:]:
+                self.assertEqual((line["user"], line["result"]), ("<alice>", "deny"))
 
     def test_a_denied_login_may_not_send_by_postfix(self):
         """PLAIN and LOGIN, refused and permitted, in the same Postfix."""
         self.start_mta(mta.Postfix())
-        self.assertEqual(self.smtp(mta.Postfix.port), IN)
-        self.assertEqual(self.smtp(mta.Postfix.port, mechanism="LOGIN"), IN)
+        logins = (self.by_postfix, lambda: self.smtp(mta.Postfix.port, mechanism="LOGIN"))
+        self.assertEqual(self.together(*logins), [IN, IN])
         self.assert_audit(2, user="<alice>", service="smtp", result="permit")
         for deny in REASONS:
             deny(self)
-            self.assertEqual(self.smtp(mta.Postfix.port), DENIED)
-            self.assertEqual(self.smtp(mta.Postfix.port, mechanism="LOGIN"), DENIED)
+            self.assertEqual(self.together(*logins), [DENIED, DENIED])
 
     def test_a_denied_login_may_not_send_by_exim(self):
-        """The same."""
+        """The same, from here: without TLS Exim offers AUTH to nobody else, and who is here is on
+        no list."""
         self.start_mta(mta.Exim())
         self.assertEqual(self.smtp(mta.Exim.port), IN)
-        for deny in REASONS:
-            deny(self)
-            self.assertEqual(self.smtp(mta.Exim.port), DENIED)
-            self.assertEqual(self.smtp(mta.Exim.port, mechanism="LOGIN"), DENIED)
+        by_disabled_service(self)
+        self.assertEqual(self.smtp(mta.Exim.port), DENIED)
+        self.assertEqual(self.smtp(mta.Exim.port, mechanism="LOGIN"), DENIED)
 
     def test_a_wrong_password_is_refused_and_never_audited(self):
         """Whoever is told anything but "failed" has the password."""
@@ -201,22 +238,43 @@ class Rules:
 
     def test_K21_a_denied_login_without_an_address_fails(self):
         """dovecot_badclients let in whom it knew no address of."""
-        for deny in REASONS:
+        for number, deny in enumerate(REASONS):
             deny(self)
             code, output = self.dovecot.doveadm("auth", "test", "alice", REAL)
             self.assertEqual(code, 77, output)
             self.assertNotIn("temp_fail", output)
-            self.assert_audit(1, ip="None", result="deny")
+            self.assert_audit(number + 1, ip="None", result="deny")
 
     def test_a_master_user_is_audited_as_whom_they_log_in_as(self):
         """`result_success = continue` in the block with `master = yes`."""
         self.assertEqual(self.imap("alice*admin"), IN)
         self.assert_audit(1, user="<alice>", master="<admin>", result="permit")
         self.assertEqual(self.imap("alice*admin", WRONG), DENIED)
-        for deny in REASONS:
+        for number, deny in enumerate(REASONS):
             deny(self)
             self.assertEqual(self.imap("alice*admin"), DENIED)
-            self.assert_audit(2, user="<alice>", master="<admin>", result="deny")
+            self.assert_audit(number + 2, user="<alice>", master="<admin>", result="deny")
+
+    def test_whom_a_list_refuses_the_audit_line_names_its_rule(self):
+        """IMAP, POP3, SMTP by Postfix, doveadm, a proxy's client. Who is not listed gets in."""
+        by_a_list(self)
+        self.start_mta(mta.Postfix())
+        logins = (self.imap, self.pop3, self.by_postfix, self.by_doveadm, self.by_proxy)
+        self.assert_listed_are_refused(*logins)
+
+    def by_postfix(self):
+        return self.smtp(mta.Postfix.port)
+
+    def by_doveadm(self):
+        code, output = self.dovecot.doveadm("auth", "test", "-x", f"rip={self.source}", "alice",
+                                            REAL)
+        self.assertNotIn("temp_fail", output)
+        return {0: IN, 77: DENIED}[code]
+
+    def by_proxy(self):
+        with clients.Imap(source=PROXY) as imap:
+            imap.command(f'ID ("x-originating-ip" "{self.source}" "x-originating-port" "4711")')
+            return self.word(imap.login("alice", REAL))
 
     def test_a_trusted_proxy_passes_the_clients_address_and_its_own(self):
         """login_trusted_networks: rip is what the proxy claims, real_rip the proxy."""

@@ -165,11 +165,12 @@ def login_request(user, password, *more):
     return request("request=auth", f"user={user}", f"password={password}", "service=imap", *more)
 
 
-def smtp(port, user, password, mechanism="PLAIN"):
+def smtp(port, user, password, mechanism="PLAIN", source=None):
     """An SMTP session with AUTH by swaks that tries to send a mail: (exit status, transcript)."""
     secrets_used.remember(password)
+    where = ["--local-interface", source] if source else []
     done = subprocess.run(
-        ["swaks", "--server", "127.0.0.1", "--port", str(port), "--auth", mechanism,
+        ["swaks", *where, "--server", "127.0.0.1", "--port", str(port), "--auth", mechanism,
          "--auth-user", user, "--auth-password", password, "--from", "me@example.org",
          "--to", "you@example.net", "--ehlo", "client.example.org", "--timeout", str(SECONDS)],
         capture_output=True, text=True, timeout=4 * SECONDS)

@@ -3,6 +3,7 @@
 import audited
 import case
 import clients
+import listed
 import mta
 from audited import DENIED, ELSEWHERE, IN, LATER, REAL, WRONG
 
@@ -30,7 +31,7 @@ class AuditWithMessage(audited.Rules, audited.RulesWhileAway, audited.Site):
     def deny_with(self, message):
         return self.fake(b"checkpass/1\tanswer=deny\ttext=lists/asn.lst:12" + message + b"\n")
 
-    def test_a_refused_user_is_told_why(self):
+    def test_W05_a_refused_user_is_told_why(self):
         """IMAP, POP3, doveadm, and Postfix with either mechanism. Exim never tells."""
         self.start_mta(mta.Postfix())
         self.start_mta(mta.Exim())
@@ -43,6 +44,20 @@ class AuditWithMessage(audited.Rules, audited.RulesWhileAway, audited.Site):
             self.assertIn(f"<** 535 5.7.8 Error: authentication failed: {MESSAGE}\n", transcript)
         transcript = clients.smtp(mta.Exim.port, "alice", REAL)[1]
         self.assertIn("<** 535 Incorrect authentication data\n", transcript)
+
+    def test_a_list_has_a_message_of_its_own(self):
+        """Or that of all lists, or none."""
+        lists = listed.sections({"ip_networks": listed.FRANKFURT})
+        for own, common, told in ((MESSAGE, "No.", MESSAGE), ("", "No.", "No."), ("", "", None)):
+            lists["list ip_networks"]["message"] = own
+            self.cached.configure(lists={"message": common}, **lists)
+            self.cached.control("reload")
+            self.source = listed.FRANKFURT
+            said = self.together(*(lambda login=login: login("alice", REAL, source=self.source)
+                                   for login in (self.imap_login, self.pop3_login)))
+            self.assertEqual(said, ["NO [ALERT] " + told, "-ERR [AUTH] " + told] if told else
+                             [case.REFUSED, case.POP3_REFUSED])
+            self.assertEqual(self.imap(source=listed.VODAFONE), IN)
 
     def test_only_who_has_the_password_is_told(self):
         """Whoever guesses learns nothing; a master user is told, too."""
@@ -109,7 +124,18 @@ class AuditWithMessageFailOpen(audited.RulesWhileAway, audited.Site):
 
 
 class WebmailThenAppPasswordsAudited(audited.Rules, audited.RulesWhileAway, audited.Site):
+    """Whose webmail connects from more addresses than that of the snippet."""
+
     snippet = "webmail-then-app-passwords-audited.conf"
+    webmail = f"127.0.0.1/32,{listed.FRANKFURT}/32,{listed.VODAFONE}/32,{listed.GOOGLE}/128,"
+
+    def text(self):
+        return super().text().replace("127.0.0.1/32,", self.webmail)
+
+    def start_dovecot(self, snippets, extra):
+        if self.snippet in snippets:
+            snippets, extra = self.sasl, self.text() + extra
+        super().start_dovecot(snippets, extra)
 
     def test_an_app_password_is_judged_once(self):
         """By cached when it has verified it: no second audit line; denied there, it is refused."""
@@ -118,7 +144,7 @@ class WebmailThenAppPasswordsAudited(audited.Rules, audited.RulesWhileAway, audi
         self.assert_audit(2, user="<alice>", comment="<phone>", result="permit")
         for deny in audited.REASONS:
             deny(self)
-            self.assertEqual(self.imap(password=self.phone, source=ELSEWHERE), DENIED)
+            self.assertEqual(self.imap(password=self.phone), DENIED)
             self.assertEqual(self.pop3(password=self.phone), DENIED)
 
     def test_an_app_password_sends_by_postfix_unless_it_is_denied(self):
