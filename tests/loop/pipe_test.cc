@@ -136,6 +136,16 @@ TEST_CASE("a connection that is told to hurry waits no longer than that") {
   CHECK(uv_hrtime() - start < 30'000'000'000u);
 }
 
+TEST_CASE("a wait that is over before the loop comes to it ends all the same") {
+  Connected test;
+  auto task = next(*test.pipe, 100, milliseconds(5));
+  std::optional<std::string> line;
+  loop::spawn(TestLoop::keep(std::move(task), line));
+  usleep(20'000);
+  while (!line) uv_run(&test.loop, UV_RUN_ONCE);
+  CHECK(line == "(timeout)");
+}
+
 TEST_CASE("what is written arrives whole, also when the peer reads late") {
   Connected test;
   const std::string large(1 << 20, 'y');

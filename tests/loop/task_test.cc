@@ -107,5 +107,6 @@ TEST_CASE("a task that is late goes on alone and its result is dropped") {
   auto slow = give_after(&test.loop, milliseconds(50), 5);
   auto limited = loop::within(&test.loop, milliseconds(1), std::move(slow));
   CHECK(test.result_of(std::move(limited)) == std::nullopt);
+  uv_run(&test.loop, UV_RUN_DEFAULT);
   CHECK(loop::roots() == 0);  // the slow one has ended too
 }

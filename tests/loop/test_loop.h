@@ -12,17 +12,34 @@ namespace tests {
 
 struct TestLoop {
   uv_loop_t loop;
-  TestLoop() { REQUIRE(uv_loop_init(&loop) == 0); }
+  uv_timer_t pulse;
+  TestLoop() {
+    REQUIRE(uv_loop_init(&loop) == 0);
+    // UV_RUN_ONCE runs what is due before it waits for more: when that was the last there is, it
+    // would wait for ever.
+    uv_timer_init(&loop, &pulse);
+    uv_timer_start(
+        &pulse, [](uv_timer_t*) {}, 20, 20);
+    uv_unref(reinterpret_cast<uv_handle_t*>(&pulse));
+  }
   // A handle that was forgotten open makes this fail.
   ~TestLoop() {
+    uv_close(reinterpret_cast<uv_handle_t*>(&pulse), nullptr);
     uv_run(&loop, UV_RUN_DEFAULT);
     CHECK(uv_loop_close(&loop) == 0);
   }
 
   void run(loop::Task<void> task) {
-    const int before = loop::roots();
-    loop::spawn(std::move(task));
-    while (loop::roots() > before) uv_run(&loop, UV_RUN_ONCE);
+    bool over = false;
+    loop::spawn(watch(std::move(task), over));
+    while (!over && uv_run(&loop, UV_RUN_ONCE) != 0) {
+    }
+    REQUIRE(over);
+  }
+
+  static loop::Task<void> watch(loop::Task<void> task, bool& over) {
+    co_await task;
+    over = true;
   }
 
   template <class T>
@@ -36,9 +53,6 @@ struct TestLoop {
   T result_of(loop::Task<T> task) {
     std::optional<T> result;
     run(keep(std::move(task), result));
-    while (!result && uv_run(&loop, UV_RUN_ONCE) != 0) {  // others have ended in its place
-    }
-    REQUIRE(result.has_value());
     return std::move(*result);
   }
 };
