@@ -187,6 +187,7 @@ Task<std::string> explain(Services& services, SnapshotPtr now, Question question
   const auto inquiry = std::make_shared<facts::Inquiry>(
       services.loop, facts::look_up(now->sources, question.address));
   const auto local_time = since(start);
+  inquiry->ask(services.network, now->sources.zones);  // also for a service that is disabled
   auto login = std::make_shared<base::Login>();
   login->request = base::Request::audit;
   login->user = question.user;
