@@ -88,6 +88,7 @@ Result<rules::ListSettings> settings_for(const config::Options& options, const s
     const auto& syntax =
         list.pattern_syntax == "inherit" ? options.lists.pattern_syntax : list.pattern_syntax;
     if (!has_syntax) settings.syntax = *rules::syntax_named(syntax);
+    if (!settings.type) return Error{cat("[list ", list.name, "]: there is no such type of list")};
     return settings;
   }
   if (!settings.type) settings.type = type_by_name(path);
@@ -114,7 +115,9 @@ std::optional<rules::Subject> subject_of(const rules::ListType& type, const std:
     if (!circle) return std::nullopt;
     position.latitude = circle->latitude;
     position.longitude = circle->longitude;
-    position.accuracy_radius = static_cast<std::uint32_t>(circle->radius);
+    constexpr double around_the_world = 40'075;  // km
+    position.accuracy_radius =
+        static_cast<std::uint32_t>(std::min(circle->radius, around_the_world));
     return &position;
   }
   return std::string_view(text);

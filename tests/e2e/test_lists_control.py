@@ -141,6 +141,14 @@ class CheckAndMatch(listed.Site):
             f"{DIRECTORY}/asn.lst: cannot open")))
         self.assertEqual(len(errors.splitlines()), 6, errors)
 
+    def test_a_configured_list_of_no_type_is_told(self):
+        """And not a crash."""
+        self.configure({"offices type=ip_network": "8.8.8.0/24"})
+        for words in ((), (f"{DIRECTORY}/offices.lst",)):
+            self.assertEqual(listed.control("lists", "check", *words),
+                             (2, "", "[list offices]: there is no such type of list\n"))
+        self.configure({})
+
     def test_what_is_hardly_meant_is_a_warning(self):
         """It is no error: K15, a host name as it is means something else to Lua."""
         path = listed.write("reverse_hostname.lst", "mail-12.example.org\nfine\n")
