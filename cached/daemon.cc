@@ -66,7 +66,8 @@ Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const a
       server_(services_, now_),
       control_(loop, {{"reload", [this](server::Arguments) { return reload_and_tell(); }},
                       {"explain", [this](server::Arguments words) { return explain(words); }}}),
-      reload_lane_(loop, "reload", {1, 0, std::chrono::minutes(1)}) {
+      // A reload, and the freeing of what another one has replaced.
+      reload_lane_(loop, "reload", {1, 1, std::chrono::minutes(1)}) {
   on_signal(SIGHUP, &Daemon::reload);
   on_signal(SIGTERM, &Daemon::stop);
   on_signal(SIGINT, &Daemon::stop);
@@ -210,13 +211,14 @@ Task<void> Daemon::free_buried() {
     const auto free = std::find_if(buried_.begin(), buried_.end(),
                                    [](const auto& each) { return each.use_count() == 1; });
     if (free == buried_.end()) continue;
-    auto job = [snapshot = std::exchange(*free, nullptr)]() mutable {
+    auto snapshot = std::exchange(*free, nullptr);
+    buried_.erase(free);
+    auto job = [&snapshot] {
       snapshot.reset();
       return base::Done{};
     };
-    buried_.erase(free);
     const auto freed = co_await reload_lane_.run(job);
-    static_cast<void>(freed);
+    if (!freed) buried_.push_back(std::move(snapshot));
   }
   burying_ = false;
 }
