@@ -63,8 +63,12 @@ Task<Verdict> judge(SnapshotPtr now, InquiryPtr inquiry, Clock::time_point deadl
   co_return verdict_of(judgement);
 }
 
+Verdict no_address(const std::string& given) {
+  return {Answer::later, cat(base::printable(given), " is not an address"), {}};
+}
+
 Verdict without_address(const config::Options& options, const std::string& given) {
-  if (!given.empty()) return {Answer::later, cat(base::printable(given), " is not an address"), {}};
+  if (!given.empty()) return no_address(given);
   const auto& answer = options.audit.without_address;
   if (answer == "permit") return {Answer::permit, {}, {}};
   return {answer == "deny" ? Answer::deny : Answer::later, "no remote address", {}};
@@ -88,8 +92,10 @@ Task<Verdict> admit(Services& services, SnapshotPtr now, std::shared_ptr<const b
   if (!inquiry) co_return without_address(options, login->remote_ip);
   auto verdict = co_await judge(now, inquiry, deadline);
   if (verdict.answer != Answer::permit || options.audit.proxies != "both") co_return verdict;
+  if (login->real_remote_ip.empty()) co_return verdict;
   const auto proxy = inquire(services, *now, login->real_remote_ip);
-  if (!proxy || proxy->facts().address == inquiry->facts().address) co_return verdict;
+  if (!proxy) co_return no_address(login->real_remote_ip);
+  if (proxy->facts().address == inquiry->facts().address) co_return verdict;
   proxy->ask(services.network, now->sources.zones);
   auto of_proxy = co_await judge(now, proxy, deadline);
   if (of_proxy.answer != Answer::permit) co_return of_proxy;
