@@ -65,8 +65,8 @@ Result<Network> parse_network(std::string_view text) {
   if (slash != std::string_view::npos) {
     const bool v4_text = address_text.find(':') == std::string_view::npos;
     const int bits = v4_text ? bits_of_v4 : bits_of_v6;
-    const auto prefix = parse_number<int>(text.substr(slash + 1));
-    if (!prefix || *prefix < 0 || *prefix > bits)
+    const auto prefix = parse_number<std::uint8_t>(text.substr(slash + 1));  // -0 is no number
+    if (!prefix || *prefix > bits)
       return Error{cat(printable(text), ": the prefix must be between 0 and ", bits)};
     network.prefix = *prefix + (v4_text ? bits_of_mapping : 0);
   }

@@ -96,7 +96,8 @@ class Index {
 class WordList : public Matcher {
  public:
   Status add(std::string_view text, Syntax, RuleId id) override {
-    words_.add(base::lower(text), id);
+    const bool quoted = text.starts_with('\'') || text.starts_with('"');
+    words_.add(base::lower(text.substr(quoted)), id);
     return Done{};
   }
   Status build() override {
@@ -118,10 +119,14 @@ class CountryList final : public WordList {
     const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
     const auto end = std::find_if_not(text.begin(), text.end(), is_letter);
     const auto code = text.substr(0, static_cast<std::size_t>(end - text.begin()));
-    const auto rest = base::trim(text.substr(code.size()));
     if (!is_country(code == "None" ? std::string(code) : upper(code)))
       return Error{cat(base::printable(text), ": there is no such country code (ISO 3166-1)")};
-    if (is_country(first_word(rest))) return Error{"one country on a line"};
+    constexpr std::string_view gaps = " \t,;:/(";  // DE-BY is not all of DE
+    if (end != text.end() && gaps.find(*end) == std::string_view::npos)
+      return Error{cat(base::printable(text), ": is more than a country code")};
+    const auto behind = text.find_first_not_of(gaps, code.size());
+    if (is_country(first_word(text.substr(std::min(behind, text.size())))))
+      return Error{"one country on a line"};
     return WordList::add(code, syntax, id);
   }
 

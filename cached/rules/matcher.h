@@ -39,7 +39,7 @@ std::unique_ptr<Matcher> make_networks();    // ADDRESS or ADDRESS/PREFIX, text 
 std::unique_ptr<Matcher> make_patterns();    // see patterns.h; 'x and "x are literals
 std::unique_ptr<Matcher> make_hosts();       // the same, letters in either case
 std::unique_ptr<Matcher> make_countries();   // two letters in either case, text behind them
-std::unique_ptr<Matcher> make_words();       // the whole entry, letters in either case
+std::unique_ptr<Matcher> make_words();       // the whole entry, letters in either case; as 'x
 std::unique_ptr<Matcher> make_as_numbers();  // AS123 or 123, text behind it; AS456 there counts too
 std::unique_ptr<Matcher> make_place_ids();   // a Geonames ID, text behind it
 std::unique_ptr<Matcher> make_circles();     // latitude,longitude,radius,share
