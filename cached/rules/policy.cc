@@ -84,33 +84,36 @@ class Loading {
   std::string errors, warnings;
 
  private:
+  // All that is wrong with the section is told.
   bool is_usable(ListSettings& settings, const config::Options::list_options& section,
                  const std::string& in) {
+    const auto before = errors.size();
     const auto complain = [&](const char* name, std::string_view what) {
       errors += cat(file_.where(path_, in, name), ": ", what, "\n");
-      return false;
     };
-    if (!settings.type && !section.type.empty())
-      return complain("type", cat("there is no type of list ", base::printable(section.type)));
-    if (!settings.type)
-      return complain("type", cat(settings.name, " is no type of list, and none is given"));
-    if (settings.path.empty()) return complain("path", "must be given");
+    if (settings.path.empty()) complain("path", "must be given");
+    if (!settings.type) {
+      complain("type", section.type.empty()
+                           ? cat(settings.name, " is no type of list, and none is given")
+                           : cat("there is no type of list ", base::printable(section.type)));
+      return false;
+    }
     const auto& type = *settings.type;
     if (type.effect != Effect::refuse) {
       if (file_.has(in, "mode") && settings.mode == Mode::log)
-        return complain("mode", "log is for lists that refuse");
+        complain("mode", "log is for lists that refuse");
       settings.mode = Mode::enforce;
     }
     if (file_.has(in, "pattern_syntax") && !type.has_patterns)
-      return complain("pattern_syntax", cat("there are no patterns in a list of ", type.name));
+      complain("pattern_syntax", cat("there are no patterns in a list of ", type.name));
     const auto& maxmind = file_.options.maxmind;
     if ((type.database == "city" && maxmind.city.empty()) ||
         (type.database == "asn" && maxmind.asn.empty()))
-      return complain("type", cat(type.name, " needs [maxmind] ", type.database));
+      complain("type", cat(type.name, " needs [maxmind] ", type.database));
     if (type.needs & facts::needs_registry)
       warnings += cat(file_.where(path_, in, "type"), ": ", type.name,
                       ": registries are not asked yet, what only they know is unknown\n");
-    return true;
+    return errors.size() == before;
   }
 
   const config::File& file_;
