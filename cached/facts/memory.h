@@ -107,8 +107,9 @@ class Memory {
         old.ask_again = now + lifetimes_.failed;
         return;
       }
-      order_.erase(known->second);
+      const auto row = known->second;  // the key is in it
       entries_.erase(known);
+      order_.erase(row);
     }
     while (!order_.empty() && order_.size() >= limit_) {
       entries_.erase(order_.front().key);
