@@ -4,6 +4,7 @@
 #include "cached/rules/matcher.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -157,14 +158,12 @@ class NumberList : public Matcher {
 class AsNumberList final : public NumberList {
  public:
   Status add(std::string_view text, Syntax, RuleId id) override {
-    bool first = true;
-    for (auto word : base::split_words(text)) {
-      const auto number = as_number(word, first);
-      if (first && !number)
-        return Error{cat(base::printable(text), ": is not an AS number such as AS3209")};
-      if (number) numbers_.add(*number, id);
-      first = false;
-    }
+    const auto words = base::split_words(text);
+    const auto own = words.empty() ? std::nullopt : as_number(words.front(), true);
+    if (!own) return Error{cat(base::printable(text), ": is not an AS number such as AS3209")};
+    numbers_.add(*own, id);
+    for (const auto word : std::span(words).subspan(1))
+      if (const auto number = as_number(word, false)) numbers_.add(*number, id);
     return Done{};
   }
 
