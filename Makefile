@@ -136,7 +136,7 @@ $(B)/fuzzobj/%.o: %.cc | generated
 	@mkdir -p $(@D)
 	@echo '  $@'
 	$(Q)clang++ $(LANG_FLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
-		-fno-sanitize-recover=all -MMD -c -o $@ $<
+		-fno-sanitize=function -fno-sanitize-recover=all -MMD -c -o $@ $<
 .PRECIOUS: $(B)/fuzzobj/%.o $(B)/fuzz/%
 
 demo:
