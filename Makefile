@@ -128,6 +128,7 @@ fuzz-%: $(B)/fuzz/%
 
 # Whatever parses is among them.
 FUZZED := $(CACHED) checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc
+$(B)/fuzz/lua_pattern: LIBS += -llua5.4
 $(B)/fuzz/%: $(B)/fuzzobj/tests/fuzz/%.o $(call objects,fuzzobj,$(FUZZED))
 	@mkdir -p $(@D)
 	@echo '  $@'

@@ -24,6 +24,7 @@ struct Network {
       : dns(loop, options),
         reverse(dns, static_cast<std::size_t>(options.cache)),
         dnsbl(dns, static_cast<std::size_t>(options.cache)) {}
+  ~Network() { dns.stop(); }  // who still waits goes on while all of it is there
 
   clients::Dns dns;
   Reverse reverse;

@@ -38,8 +38,10 @@ struct World {
 
   config::Options& options() { return snapshot->file.options; }
   void start() { services = std::make_unique<auth::Services>(&loop.loop, options()); }
-  // Also writes what the recorder still has.
+  // As the daemon does: nobody waits for the network any more, and what the recorder still has is
+  // written.
   void stop() {
+    services->network.dns.stop();
     services->recorder.finish();
     while (!services->recorder.finished()) uv_run(&loop.loop, UV_RUN_ONCE);
   }
