@@ -134,7 +134,7 @@ class Site(case.Site):
                          ("permit", None, None), line)
         return line
 
-    def errors_in(self, text, *expected):
+    def assert_errors_in(self, text, *expected):
         """Each is a line: FILE:LINE: and the beginning of what is said."""
         for error in expected:
             self.assertRegex(text, re.compile("^(cached: |cachedctl: )?" + error, re.MULTILINE))

@@ -183,7 +183,8 @@ class Slapd(Server):
     def searches(self):
         """The same, and how many entries each found. It writes that behind its answer."""
         def found():
-            return dict(re.findall(r"(conn=\d+ op=\d+) SEARCH RESULT .* nentries=(\d+)", self.log()))
+            ends = r"(conn=\d+ op=\d+) SEARCH RESULT .* nentries=(\d+)"
+            return dict(re.findall(ends, self.log()))
         until(lambda: all(operation in found() for operation, _ in self._searches()),
               "slapd's log has the end of every search")
         numbers = found()

@@ -1,16 +1,17 @@
-"""The audit snippets: a right password is not enough. audited.py says what holds for each."""
+"""The audit snippets: a right password is not enough. audited.py has what holds for each."""
 # SPDX-License-Identifier: MIT
 import audited
+import audited_site
 import case
 import clients
 import listed
 import mta
-from audited import DENIED, ELSEWHERE, IN, LATER, REAL, WRONG
+from audited_site import DENIED, ELSEWHERE, IN, LATER, REAL, REASONS, WRONG
 
 MESSAGE = "Not from there. Call 4711."
 
 
-class AuditAlone(audited.Rules, audited.RulesWhileAway, audited.Site):
+class AuditAlone(audited.Rules, audited.RulesWhileAway, audited_site.Site):
     snippet = "audit.conf"
 
     def test_a_message_is_not_told(self):
@@ -20,12 +21,12 @@ class AuditAlone(audited.Rules, audited.RulesWhileAway, audited.Site):
         self.assertEqual(self.pop3_login("alice", REAL), case.POP3_REFUSED)
 
 
-class AuditFailOpen(audited.Rules, audited.RulesWhileAway, audited.Site):
+class AuditFailOpen(audited.Rules, audited.RulesWhileAway, audited_site.Site):
     snippet = "audit-fail-open.conf"
     away = IN
 
 
-class AuditWithMessage(audited.Rules, audited.RulesWhileAway, audited.Site):
+class AuditWithMessage(audited.Rules, audited.RulesWhileAway, audited_site.Site):
     snippet = "audit-with-message.conf"
 
     def deny_with(self, message):
@@ -107,7 +108,7 @@ class AuditWithMessage(audited.Rules, audited.RulesWhileAway, audited.Site):
         self.assertEqual(len(fake.requests), 12)
 
 
-class AuditWithMessageFailOpen(audited.RulesWhileAway, audited.Site):
+class AuditWithMessageFailOpen(audited.RulesWhileAway, audited_site.Site):
     """As the comment in the snippet says."""
 
     snippet = "audit-with-message.conf"
@@ -123,7 +124,8 @@ class AuditWithMessageFailOpen(audited.RulesWhileAway, audited.Site):
     FAIL_OPEN = ("result_internalfail = return-fail", "result_internalfail = return-ok")
 
 
-class WebmailThenAppPasswordsAudited(audited.Rules, audited.RulesWhileAway, audited.Site):
+class WebmailThenAppPasswordsAudited(audited.Rules, audited.RulesWhileAway,
+                                     audited_site.Site):
     """Whose webmail connects from more addresses than that of the snippet."""
 
     snippet = "webmail-then-app-passwords-audited.conf"
@@ -142,7 +144,7 @@ class WebmailThenAppPasswordsAudited(audited.Rules, audited.RulesWhileAway, audi
         self.assertEqual(self.imap(password=self.phone, source=ELSEWHERE), IN)
         self.assertEqual(self.pop3(password=self.phone), IN)
         self.assert_audit(2, user="<alice>", comment="<phone>", result="permit")
-        for deny in audited.REASONS:
+        for deny in REASONS:
             deny(self)
             self.assertEqual(self.imap(password=self.phone), DENIED)
             self.assertEqual(self.pop3(password=self.phone), DENIED)
@@ -151,7 +153,7 @@ class WebmailThenAppPasswordsAudited(audited.Rules, audited.RulesWhileAway, audi
         """As IMAP."""
         self.start_mta(mta.Postfix())
         self.assertEqual(self.smtp(mta.Postfix.port, self.phone), IN)
-        for deny in audited.REASONS:
+        for deny in REASONS:
             deny(self)
             self.assertEqual(self.smtp(mta.Postfix.port, self.phone), DENIED)
 

@@ -1,7 +1,6 @@
 """Lists of each type through cached: who is on one is refused, and the audit line says by which."""
 # SPDX-License-Identifier: MIT
 import listed
-import nameserver
 from listed import FRANKFURT, GOOGLE, NUREMBERG, VODAFONE
 
 EVERYWHERE = "0.0.0.0/0\n::/0"

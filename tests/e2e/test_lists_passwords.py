@@ -1,18 +1,18 @@
-"""App passwords and lists: the snippets without an audit, by which cached judges what it verifies."""
+"""App passwords and lists: the snippets without an audit. cached judges what it verifies."""
 # SPDX-License-Identifier: MIT
-import audited
+import audited_site
 import case
 import mta
-from audited import DENIED, IN, WRONG
+from audited_site import DENIED, IN, WRONG
 from listed import FRANKFURT
 
 
-class AppPasswordsFromListedAddresses(audited.Site):
+class AppPasswordsFromListedAddresses(audited_site.Site):
     snippet = "app-passwords.conf"
 
     def furnish(self):
         super().furnish()
-        audited.by_a_list(self)
+        audited_site.by_a_list(self)
 
     def test_an_app_password_is_refused_from_a_listed_address(self):
         """IMAP, POP3, SMTP by Postfix; the audit line names the password and the rule."""

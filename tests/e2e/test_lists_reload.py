@@ -31,8 +31,8 @@ class Reload(listed.Site):
         it is: on the list that was there before, and VODAFONE on none."""
         status, printed, said = listed.control("reload")
         self.assertEqual((status, printed), (1, ""))
-        self.errors_in(said, *errors)
-        self.errors_in(self.hang_up("not reloaded: what was there before stays"), *errors)
+        self.assert_errors_in(said, *errors)
+        self.assert_errors_in(self.hang_up("not reloaded: what was there before stays"), *errors)
         self.assert_refused(FRANKFURT, "ip_net", "ip_networks.lst:1")
         self.assert_let_in(VODAFONE)
 
@@ -75,7 +75,7 @@ class Reload(listed.Site):
         self.assert_refused(VODAFONE, "ip_net", "ip_networks.lst/a.lst:1")
 
     def test_B35_W04_a_word_that_is_no_choice_changes_nothing(self):
-        """An unknown type or option neither: dovecot_web_auth had `unkown` and refused everybody."""
+        """Nor an unknown type or option: dovecot_web_auth had `unkown`, and refused everybody."""
         self.take({"ip_networks": "139.162.133.0/24"})
         file = re.escape(CONFIG)
         for head, more, error in (
@@ -101,7 +101,7 @@ class Reload(listed.Site):
         status, said = self.cached.check()
         self.assertNotEqual(status, 0)
         for text in (self.cached.process.log(), said):
-            self.errors_in(text, rf"{DIRECTORY}/reverse_hostname\.lst:1: ",
+            self.assert_errors_in(text, rf"{DIRECTORY}/reverse_hostname\.lst:1: ",
                            rf"{DIRECTORY}/reverse_hostname\.lst:3: ",
                            rf"{DIRECTORY}/ip_networks\.lst: cannot open")
         self.configure({"ip_networks": "139.162.133.0/24"})
@@ -131,8 +131,8 @@ class Reload(listed.Site):
 
 
 class Versions:
-    """Of a list, as a cron job writes them: each by mv. In version N a client is on line N alone: by
-    its address V4 when N is even, by V6 when N is odd."""
+    """Of a list, as a cron job writes them: each by mv. In version N a client is on line N alone,
+    by its address V4 when N is even, by V6 when N is odd."""
 
     LINES = 400
 
@@ -202,7 +202,7 @@ class ReloadUnderLoad(listed.Site):
         self.assert_lines_are_whole()
 
     def assert_whole(self, answers):
-        """Versions never go back, and none of another comes between. Returns those that were seen."""
+        """Versions never go back, and nothing of another comes between. Returns those seen."""
         from_v6, from_v4 = (list(map(version_in, answers[n::2])) for n in (0, 1))
         self.assertNotIn(None, from_v6)
         self.assertEqual({answer.split("\t")[1] for answer in answers},
@@ -261,7 +261,7 @@ class MaxMindReload(listed.Site):
                 self.assert_refused(FRANKFURT, "geo_country", "geo_countries.lst:1")
             status, _, errors = listed.control("reload")
             self.assertEqual(status, 1)
-            self.errors_in(errors, rf"{re.escape(CONFIG)}:\d+: \[maxmind\] city: ")
+            self.assert_errors_in(errors, rf"{re.escape(CONFIG)}:\d+: \[maxmind\] city: ")
             self.assert_refused(FRANKFURT, "geo_country", "geo_countries.lst:1")
             self.put(MAXMIND["city"], "city")
             self.assertEqual(listed.control("reload")[0], 0)
