@@ -82,10 +82,16 @@ class NameServer:
             self._write(name + ".zone", HEAD.format(name=name, ttl=self.ttl) + lines + "\n")
         self.process.start()
         until(self._answers, "nsd answers")
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
         return self
 
     def __exit__(self, *_):
+        try:
+            self._door.shutdown(socket.SHUT_RDWR)  # which wakes the thread, as closing does not
+        except OSError:  # it is connected to nobody
+            pass
+        self._thread.join()
         self._door.close()
         self.process.kill()
 
@@ -122,9 +128,8 @@ class NameServer:
 
     def _serve(self):
         while True:
-            try:
-                question, client = self._door.recvfrom(65535)
-            except OSError:  # closed: the test is over
+            question, client = self._door.recvfrom(65535)
+            if not question:  # the test is over
                 return
             name = _name_in(question)
             self.questions[name] += 1

@@ -104,10 +104,6 @@ class CheckAndMatch(listed.Site):
         super().setUp()
         self.cached.stop()
 
-    def leave(self):
-        self.cached.start()
-        super().leave()
-
     def match(self, path, *subjects):
         return listed.control("lists", "match", *path.split(), *subjects)
 

@@ -228,7 +228,7 @@ class SilentNameServer(Site):
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             began = time.monotonic()
             slow = [pool.submit(self.timed, f"139.162.133.{last}") for last in range(16)]
-            until(lambda: self.all_questions() >= 16, "16 questions")
+            until(lambda: self.all_questions() >= 16, "16 questions", 3)
             quick = [self.timed(VODAFONE, password=self.phone) for _ in range(5)]
             self.assertEqual([login.done() for login in slow], [False] * 16)
             self.assertEqual([answer for answer, _ in quick], ["permit"] * 5)
