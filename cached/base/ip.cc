@@ -4,6 +4,7 @@
 #include "cached/base/ip.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -22,6 +23,12 @@ constexpr unsigned char mapping[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 unsigned char mask_byte(int prefix, int place) {
   const int bits = std::clamp(prefix - 8 * place, 0, 8);
   return static_cast<unsigned char>(0xff00 >> bits);
+}
+
+std::uint64_t word(const Address& address, std::size_t first_byte) {
+  std::uint64_t word;
+  std::memcpy(&word, address.bytes.data() + first_byte, sizeof word);
+  return be64toh(word);
 }
 
 }  // namespace
@@ -48,11 +55,11 @@ std::string text_of(const Address& address) {
 }
 
 bool Network::contains(const Address& other) const {
-  if (address.is_v4() != other.is_v4()) return false;
-  const auto whole = static_cast<std::size_t>(prefix / 8);
-  if (std::memcmp(address.bytes.data(), other.bytes.data(), whole) != 0) return false;
-  return prefix % 8 == 0 ||
-         ((address.bytes[whole] ^ other.bytes[whole]) & mask_byte(prefix, prefix / 8)) == 0;
+  const auto differ = [&](std::size_t first_byte, int bits) {
+    const auto mask = bits > 0 ? ~std::uint64_t{0} << (64 - std::min(bits, 64)) : 0;
+    return ((word(address, first_byte) ^ word(other, first_byte)) & mask) != 0;
+  };
+  return !differ(0, prefix) && !differ(8, prefix - 64) && address.is_v4() == other.is_v4();
 }
 
 Result<Network> parse_network(std::string_view text) {
