@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 #include <utility>
 
 #include "cached/base/check.h"
@@ -88,15 +89,20 @@ base::Status PatternSets::add(Translation translation, RuleId id) {
                      ? std::make_unique<RE2>(translation.bytes, bytes_options(alone_memory, true))
                      : nullptr;
   base::check(!ordered || ordered->ok(), "a pattern of limited size compiles");
-  patterns_.push_back({id, 0, std::move(translation.bytes), std::move(translation.unicode),
-                       std::move(translation.contains), std::move(ordered)});
+  patterns_.push_back({id,
+                       0,
+                       std::move(translation.bytes),
+                       std::move(translation.unicode),
+                       std::move(translation.contains),
+                       {},
+                       std::move(ordered)});
   return base::Done{};
 }
 
 void PatternSets::build() {
   choose_keys();
   std::sort(patterns_.begin(), patterns_.end(), [](const Pattern& a, const Pattern& b) {
-    return std::pair(a.key, a.id) < std::pair(b.key, b.id);
+    return std::tie(a.key, a.needs, a.id) < std::tie(b.key, b.needs, b.id);
   });
   std::size_t first = 0;
   for (std::size_t i = 1; i <= patterns_.size(); i++) {
@@ -108,9 +114,11 @@ void PatternSets::build() {
   }
   for (std::size_t s = 0; s < sets_.size(); s++) {
     for (std::size_t i = sets_[s].first; i < sets_[s].first + sets_[s].count; i++) {
-      const Key key = patterns_[i].key;
-      with_key_.try_emplace(key, Range{s, s}).first->second.last = s;
-      keys_.set(hash(key));
+      auto& groups = with_key_[patterns_[i].key];
+      if (groups.empty() || patterns_[groups.back().pattern].needs != patterns_[i].needs)
+        groups.push_back({i, s, s});
+      groups.back().last_set = s;
+      keys_.set(hash(patterns_[i].key));
     }
   }
 }
@@ -128,6 +136,7 @@ void PatternSets::choose_keys() {
         if (const auto number = wanted[key]; number < fewest) {
           fewest = number;
           pattern.key = key;
+          pattern.needs = text;
         }
       });
     pattern.contains = {};
@@ -176,7 +185,9 @@ std::vector<std::size_t> PatternSets::sets_for(std::string_view lowered, bool as
     if (!keys_[hash(key)]) return;
     const auto found = with_key_.find(key);
     if (found == with_key_.end()) return;
-    for (std::size_t s = found->second.first; s <= found->second.last; s++) sets.push_back(s);
+    for (const Group& group : found->second)
+      if (lowered.find(patterns_[group.pattern].needs) != std::string_view::npos)
+        for (std::size_t s = group.first_set; s <= group.last_set; s++) sets.push_back(s);
   };
   add(0);
   for_each_key(lowered, add);

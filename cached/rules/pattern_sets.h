@@ -1,5 +1,6 @@
 // Very many translated patterns, in sets that RE2 tries at once. A set is only tried when the text
-// has four bytes that some pattern of it needs: of 10,000 patterns most texts meet none or a few.
+// contains what some pattern of it needs, which is found by four bytes of it: of 10,000 patterns
+// most texts meet none or a few.
 // SPDX-License-Identifier: MIT
 
 #pragma once
@@ -40,14 +41,17 @@ class PatternSets {
     Key key;
     std::string bytes, unicode;         // see Translation
     std::vector<std::string> contains;  // until built
+    std::string needs;                  // one of them, that with the key
     std::unique_ptr<RE2> ordered;       // Lua, where the first of several matches decides
   };
   struct Set {
     std::size_t first, count;  // of patterns_
     std::unique_ptr<RE2::Set> all;
   };
-  struct Range {
-    std::size_t first, last;  // of sets_
+  // Patterns that need the same text.
+  struct Group {
+    std::size_t pattern;              // one of them
+    std::size_t first_set, last_set;  // those that they are in
   };
 
   void choose_keys();
@@ -56,9 +60,9 @@ class PatternSets {
   void try_set(const Set& set, std::string_view text, std::vector<std::size_t>& hits) const;
   static bool confirmed(const Pattern& pattern, std::string_view text, bool ascii);
 
-  std::vector<Pattern> patterns_;  // by key, once built
+  std::vector<Pattern> patterns_;  // by key and text, once built
   std::vector<Set> sets_;
-  std::unordered_map<Key, Range> with_key_;
+  std::unordered_map<Key, std::vector<Group>> with_key_;
   std::bitset<1 << key_bits> keys_;  // by hash: most of a text's are not in with_key_
 };
 

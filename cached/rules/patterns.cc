@@ -49,6 +49,7 @@ std::optional<RuleId> Patterns::find(std::string_view text, const Live& live) co
   const std::string lowered = base::lower(text);
   RuleId first = UINT32_MAX;
   const auto look = [&](const Texts& texts, std::string_view key) {
+    if (texts.empty()) return;  // this library makes the hash first
     const auto found = texts.find(key);
     if (found == texts.end()) return;
     for (const RuleId id : found->second)
