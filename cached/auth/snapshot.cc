@@ -92,7 +92,8 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::load(const std::string& path, 
   snapshot->sources =
       facts::open_sources(snapshot->file, path, before ? before->sources : facts::Sources(), errors,
                           snapshot->warnings);
-  auto policy = rules::load_policy(snapshot->file, path, snapshot->warnings);
+  auto policy = rules::load_policy(snapshot->file, path, before ? before->policy : rules::Policy(),
+                                   snapshot->warnings);
   if (policy)
     snapshot->policy = std::move(*policy);
   else

@@ -24,4 +24,16 @@ Status refuse_world_writable(const std::string& path) {
   return Done{};
 }
 
+bool FileVersion::operator==(const FileVersion& other) const {
+  const auto same = [](const timespec& a, const timespec& b) {
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+  };
+  return device == other.device && inode == other.inode && size == other.size &&
+         same(modified, other.modified) && same(changed, other.changed);
+}
+
+FileVersion version_of(const struct stat& file) {
+  return {file.st_dev, file.st_ino, file.st_size, file.st_mtim, file.st_ctim};
+}
+
 }  // namespace base

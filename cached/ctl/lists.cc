@@ -145,7 +145,7 @@ void show_warnings(const rules::ListSettings& settings) {
       const auto syntax = lines.syntax().value_or(settings.syntax);
       const auto warning = rules::warning(entry.text, syntax);
       if (!warning.empty())
-        std::cerr << text.path << ':' << entry.line << ": warning: " << warning << '\n';
+        std::cerr << text.file.path << ':' << entry.line << ": warning: " << warning << '\n';
     }
   }
 }

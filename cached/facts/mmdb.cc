@@ -26,6 +26,7 @@ using base::cat;
 using base::Descriptor;
 using base::Done;
 using base::Error;
+using base::FileVersion;
 using base::Result;
 using base::Status;
 
@@ -47,7 +48,7 @@ Result<FileVersion> version_of(int file) {
   if (fstat(file, &now) < 0) return system_error("cannot be looked at");
   if (!S_ISREG(now.st_mode)) return Error{"is not a file"};
   if (now.st_size > most_bytes) return Error{cat("is larger than ", most_bytes, " bytes")};
-  return FileVersion{now.st_dev, now.st_ino, now.st_size, now.st_mtim, now.st_ctim};
+  return base::version_of(now);
 }
 
 // The library maps what it opens, and a mapped file that somebody truncates is a SIGBUS at the next
@@ -161,14 +162,6 @@ Result<std::shared_ptr<const Mmdb>> load(const std::string& path, int file,
 }
 
 }  // namespace
-
-bool FileVersion::operator==(const FileVersion& other) const {
-  const auto same = [](const timespec& a, const timespec& b) {
-    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-  };
-  return device == other.device && inode == other.inode && size == other.size &&
-         same(modified, other.modified) && same(changed, other.changed);
-}
 
 Result<std::shared_ptr<const Mmdb>> open_mmdb(const std::string& path,
                                               const std::shared_ptr<const Mmdb>& before) {

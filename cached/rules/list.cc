@@ -42,8 +42,8 @@ Result<std::shared_ptr<const List>> List::load(ListSettings settings) {
 std::string List::add_all(const ListText& list) {
   const auto& type = *settings_.type;
   const auto file = static_cast<std::uint16_t>(files_.size());
-  files_.push_back(list.path);
-  if (files_.size() > UINT16_MAX) return cat(list.path, ": too many files\n");
+  files_.push_back(list.file);
+  if (files_.size() > UINT16_MAX) return cat(list.file.path, ": too many files\n");
   rules_.reserve(rules_.size() +
                  static_cast<std::size_t>(std::count(list.text.begin(), list.text.end(), '\n')));
   Lines lines(list, type.has_patterns ? Comments::behind_pattern : Comments::behind_anything);
@@ -65,12 +65,16 @@ std::string List::add_all(const ListText& list) {
   return lines.errors();
 }
 
+bool List::is_still(const ListSettings& settings) const {
+  return matcher_ && settings_ == settings && are_unchanged(settings.path, files_);
+}
+
 std::shared_ptr<const List> List::of_networks(ListSettings settings,
                                               const std::vector<base::Network>& networks,
                                               const std::string& where) {
   const auto list = std::make_shared<List>();
   list->settings_ = std::move(settings);
-  list->files_ = {where};
+  list->files_ = {{where, std::nullopt}};
   list->matcher_ = make_network_list(networks);
   list->rules_.resize(networks.size());
   return list;
@@ -107,7 +111,8 @@ Outcome List::match(const facts::Facts& facts, Time now) const {
 std::string List::where(RuleId rule) const {
   if (files_.empty()) return settings_.name;
   const Rule& at = rules_[rule];
-  return at.line ? cat(files_[at.file], ":", at.line) : files_[at.file];
+  const std::string& path = files_[at.file].path;
+  return at.line ? cat(path, ":", at.line) : path;
 }
 
 std::string_view List::reason_of(RuleId rule) const {

@@ -27,6 +27,8 @@ struct ListSettings {
   Mode mode = Mode::enforce;
   OnUnknown on_unknown = OnUnknown::allow;
   std::string message;  // for the user
+
+  bool operator==(const ListSettings&) const = default;
 };
 
 // What a list says of somebody. pending, unknown: it did not match what is known of him, and there
@@ -40,6 +42,9 @@ class List {
  public:
   // Blocks. All errors, a line each: FILE:LINE: text.
   static base::Result<std::shared_ptr<const List>> load(ListSettings settings);
+
+  // Blocks. Whether load() with these settings would give the same again.
+  bool is_still(const ListSettings& settings) const;
 
   // A list whose entries stand in the configuration itself; `where` is for the audit line.
   static std::shared_ptr<const List> of_networks(ListSettings settings,
@@ -61,7 +66,7 @@ class List {
   std::string add_all(const ListText& list);  // its errors
 
   ListSettings settings_;
-  std::vector<std::string> files_;
+  std::vector<ListFile> files_;
   std::vector<Rule> rules_;
   std::map<RuleId, std::string> reasons_;
   std::unique_ptr<Matcher> matcher_;

@@ -12,12 +12,14 @@
 #include <ctime>
 #include <filesystem>
 
+#include "cached/base/descriptor.h"
 #include "cached/base/text.h"
 
 namespace rules {
 namespace {
 
 using base::cat;
+using base::Descriptor;
 using base::Error;
 using base::Result;
 
@@ -29,23 +31,37 @@ Error failure(const std::string& path, std::string_view what) {
   return Error{cat(path, ": ", what, ": ", std::strerror(errno))};
 }
 
-Result<ListText> read_file(const std::string& path) {
-  struct Closed {
-    int fd;
-    ~Closed() {
-      if (fd >= 0) ::close(fd);
-    }
-  } const file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
-  if (file.fd < 0) return failure(path, "cannot open");
+int open_file(const std::string& path) {
+  return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+// Looks at what was opened: can it be a list?
+Result<struct stat> look_at(const Descriptor& file, const std::string& path) {
+  if (file.get() < 0) return failure(path, "cannot open");
   struct stat facts {};
-  if (fstat(file.fd, &facts) < 0) return failure(path, "cannot look at it");
+  if (fstat(file.get(), &facts) < 0) return failure(path, "cannot look at it");
   if (!S_ISREG(facts.st_mode)) return Error{cat(path, ": not a plain file")};
   if (facts.st_mode & S_IWOTH) return Error{cat(path, ": refused, everybody can write to it")};
   if (facts.st_size > largest_file) return Error{cat(path, ": larger than ", largest_file)};
-  ListText list{path, std::string(static_cast<std::size_t>(facts.st_size), '\0')};
+  return facts;
+}
+
+// A file system's clock may stand still for a while, and what is written then does not show.
+std::optional<base::FileVersion> lasting_version(const struct stat& facts) {
+  constexpr time_t moment = 2;  // seconds: as coarse as file systems are
+  if (std::time(nullptr) - facts.st_ctim.tv_sec < moment) return std::nullopt;
+  return base::version_of(facts);
+}
+
+Result<ListText> read_file(const std::string& path) {
+  const Descriptor file(open_file(path));
+  const auto facts = look_at(file, path);
+  if (!facts) return facts.error();
+  ListText list{{path, lasting_version(*facts)},
+                std::string(static_cast<std::size_t>(facts->st_size), '\0')};
   std::size_t size = 0;
   while (size < list.text.size()) {
-    const ssize_t got = ::read(file.fd, list.text.data() + size, list.text.size() - size);
+    const ssize_t got = ::read(file.get(), list.text.data() + size, list.text.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return failure(path, "cannot read");
     if (got == 0) return Error{cat(path, ": became shorter while it was read")};
@@ -69,6 +85,12 @@ Result<std::vector<std::string>> files_in(const std::string& directory) {
   return paths;
 }
 
+Result<std::vector<std::string>> files_of(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return files_in(path);
+  return std::vector{path};
+}
+
 bool starts_with_word(std::string_view text, std::string_view word) {
   return text.starts_with(word) &&
          (text.size() == word.size() || text[word.size()] == ' ' || text[word.size()] == '\t');
@@ -77,15 +99,11 @@ bool starts_with_word(std::string_view text, std::string_view word) {
 }  // namespace
 
 Result<std::vector<ListText>> read_lists(const std::string& path) {
-  std::vector<std::string> paths = {path};
-  if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) {
-    auto found = files_in(path);
-    if (!found) return found.error();
-    paths = std::move(*found);
-  }
+  const auto paths = files_of(path);
+  if (!paths) return paths.error();
   std::vector<ListText> lists;
   std::string errors;
-  for (const std::string& file : paths) {
+  for (const std::string& file : *paths) {
     auto list = read_file(file);
     if (list)
       lists.push_back(std::move(*list));
@@ -94,6 +112,16 @@ Result<std::vector<ListText>> read_lists(const std::string& path) {
   }
   if (!errors.empty()) return Error{errors};
   return lists;
+}
+
+bool are_unchanged(const std::string& path, const std::vector<ListFile>& files) {
+  const auto is_same = [](const std::string& now, const ListFile& then) {
+    const Descriptor file(open_file(now));
+    const auto facts = look_at(file, now);
+    return facts && now == then.path && then.version == base::version_of(*facts);
+  };
+  const auto paths = files_of(path);
+  return paths && std::equal(paths->begin(), paths->end(), files.begin(), files.end(), is_same);
 }
 
 Lines::Lines(const ListText& list, Comments comments)
@@ -183,8 +211,8 @@ bool Lines::split_comment(Entry& entry) {
 
 void Lines::complain(std::uint32_t line, std::string_view what) {
   complaints_++;
-  if (complaints_ <= most_complaints) errors_ += cat(list_.path, ":", line, ": ", what, "\n");
-  if (complaints_ == most_complaints + 1) errors_ += cat(list_.path, ": and more\n");
+  if (complaints_ <= most_complaints) errors_ += cat(list_.file.path, ":", line, ": ", what, "\n");
+  if (complaints_ == most_complaints + 1) errors_ += cat(list_.file.path, ": and more\n");
 }
 
 std::optional<Syntax> syntax_named(std::string_view word) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cached/base/files.h"
 #include "cached/base/result.h"
 #include "cached/rules/patterns.h"
 #include "cached/rules/rule.h"
@@ -27,14 +28,22 @@ struct Entry {
 // pattern: only `# until=` and `# reason=` are a comment behind an entry, as a pattern may have #.
 enum class Comments { behind_anything, behind_pattern };
 
-struct ListText {
+struct ListFile {
   std::string path;
+  std::optional<base::FileVersion> version;  // none: later writes might not show
+};
+
+struct ListText {
+  ListFile file;
   std::string text;
 };
 
 // Blocks. The file, or the *.lst of a directory in the order of their names. Refuses what others
 // than its owner and group can write.
 base::Result<std::vector<ListText>> read_lists(const std::string& path);
+
+// Blocks. Whether reading the same path again would give the same text.
+bool are_unchanged(const std::string& path, const std::vector<ListFile>& files);
 
 // Takes the lines one by one; errors are collected by the caller with complaint().
 class Lines {

@@ -23,7 +23,8 @@ OnUnknown on_unknown_named(std::string_view word) {
 
 class Loading {
  public:
-  Loading(const config::File& file, const std::string& path) : file_(file), path_(path) {}
+  Loading(const config::File& file, const std::string& path, const Policy& before)
+      : file_(file), path_(path), before_(before) {}
 
   void add_ignored() {
     const auto& networks = file_.options.audit.ignore_networks;
@@ -52,6 +53,8 @@ class Loading {
     const std::string in = cat("list ", section.name);
     check_message(in, section.message);
     if (!is_usable(settings, section, in)) return;
+    for (const auto& list : before_.lists)
+      if (list->is_still(settings)) return policy.lists.push_back(list);
     auto list = List::load(std::move(settings));
     if (list)
       policy.lists.push_back(std::move(*list));
@@ -118,6 +121,7 @@ class Loading {
 
   const config::File& file_;
   const std::string& path_;
+  const Policy& before_;
 };
 
 std::ptrdiff_t place_of(const ListType* type) {
@@ -126,9 +130,9 @@ std::ptrdiff_t place_of(const ListType* type) {
 
 }  // namespace
 
-Result<Policy> load_policy(const config::File& file, const std::string& path,
+Result<Policy> load_policy(const config::File& file, const std::string& path, const Policy& before,
                            std::string& warnings) {
-  Loading loading(file, path);
+  Loading loading(file, path, before);
   loading.check_message("lists", file.options.lists.message);
   loading.add_ignored();
   for (const auto& section : file.options.list) loading.add_list(section);

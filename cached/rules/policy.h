@@ -13,8 +13,9 @@ namespace rules {
 
 // Blocks. The lists of [list NAME], the zones of [dnsbl NAME] and [audit] ignore_networks, sorted
 // by their types. `path` is the configuration's, for messages. An error has all problems, a line
-// each: FILE:LINE: text. `warnings` gets lines of the same form.
+// each: FILE:LINE: text. `warnings` gets lines of the same form. Lists that have not changed since
+// `before` are taken over.
 base::Result<Policy> load_policy(const config::File& file, const std::string& path,
-                                 std::string& warnings);
+                                 const Policy& before, std::string& warnings);
 
 }  // namespace rules

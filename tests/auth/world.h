@@ -71,7 +71,7 @@ struct World {
     std::string errors;
     snapshot->sources =
         facts::open_sources(snapshot->file, "x.conf", {}, errors, snapshot->warnings);
-    auto policy = rules::load_policy(snapshot->file, "x.conf", snapshot->warnings);
+    auto policy = rules::load_policy(snapshot->file, "x.conf", {}, snapshot->warnings);
     REQUIRE_MESSAGE(policy, (policy ? "" : policy.error().text));
     snapshot->policy = *std::move(policy);
     CHECK(errors == "");

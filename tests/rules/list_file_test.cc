@@ -18,7 +18,7 @@ using rules::Comments;
 
 // `line: text` of each entry, then the errors.
 std::string read(const std::string& text, Comments comments = Comments::behind_anything) {
-  const rules::ListText list{"x.lst", text};
+  const rules::ListText list{{"x.lst", {}}, text};
   rules::Lines lines(list, comments);
   rules::Entry entry;
   std::string out;
@@ -104,7 +104,7 @@ TEST_CASE("a directory is its *.lst files in the order of their names") {
   REQUIRE(lists);
   REQUIRE(lists->size() == 2);
   CHECK((*lists)[0].text == "a");
-  CHECK((*lists)[1].path == directory.path + "/b.lst");
+  CHECK((*lists)[1].file.path == directory.path + "/b.lst");
 }
 
 TEST_CASE("a list that cannot be read is an error that names it") {
@@ -115,4 +115,22 @@ TEST_CASE("a list that cannot be read is an error that names it") {
   const auto open = directory.write("open.lst", "a", 0666);
   CHECK(error_of(open) == open + ": refused, everybody can write to it\n");
   CHECK(error_of("/dev/null") == "/dev/null: not a plain file\n");
+}
+
+TEST_CASE("files that were not written to since are known again, but not those of just now") {
+  const auto old = rules::read_lists("Makefile");
+  REQUIRE(old);
+  std::vector files = {old->front().file};
+  CHECK(rules::are_unchanged("Makefile", files));
+  CHECK_FALSE(rules::are_unchanged("LICENSE", files));
+  CHECK_FALSE(rules::are_unchanged("Makefile", {}));
+  REQUIRE(files[0].version);
+  files[0].version->changed.tv_nsec ^= 1;
+  CHECK_FALSE(rules::are_unchanged("Makefile", files));
+
+  const Directory directory;
+  const auto path = directory.write("new.lst", "a");
+  const auto young = rules::read_lists(path);
+  REQUIRE(young);
+  CHECK_FALSE(rules::are_unchanged(path, {young->front().file}));
 }

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "cached/base/text.h"
@@ -28,13 +29,13 @@ struct Site : tests::Scratch {
     return cat(directory, "/", name);
   }
 
-  base::Result<rules::Policy> load(const std::string& config) {
+  base::Result<rules::Policy> load(const std::string& config, const rules::Policy& before = {}) {
     const auto file = config::parse_file(config, "x.conf");
     REQUIRE_MESSAGE(file, (file ? "" : file.error().text));
-    return rules::load_policy(*file, "x.conf", warnings);
+    return rules::load_policy(*file, "x.conf", before, warnings);
   }
-  rules::Policy good(const std::string& config) {
-    auto policy = load(config);
+  rules::Policy good(const std::string& config, const rules::Policy& before = {}) {
+    auto policy = load(config, before);
     REQUIRE_MESSAGE(policy, (policy ? "" : policy.error().text));
     return std::move(*policy);
   }
@@ -229,4 +230,23 @@ TEST_CASE("a list file that is not there, and all mistakes in others, are told a
   CHECK(said("x.conf:9: [list as_cc] path: must be given\n"));
   CHECK(said("x.conf:10: [list as_cc] pattern_syntax: there are no patterns in a list of as_cc\n"));
   CHECK(std::count(errors.begin(), errors.end(), '\n') == 9);
+}
+
+TEST_CASE("a list whose files and settings are the same is not compiled again") {
+  Site site;
+  // Not a file of just now, which would be read again: see list_file.h.
+  const auto path = cat("path = ", std::filesystem::absolute("Makefile").string(), "\n");
+  const auto entities = cat("[list entities]\n", path);
+  const auto words = cat("[list words]\ntype = entities\n", path);
+  const auto before = site.good(entities + words);
+  const auto same = site.good(words + entities, before);
+  REQUIRE(names(same) == "words entities");
+  CHECK(same.lists[0] == before.lists[1]);
+  CHECK(same.lists[1] == before.lists[0]);
+  for (const char* changed : {"mode = log\n", "message = no\n", "unknown = deny\n"}) {
+    CAPTURE(changed);
+    const auto other = site.good(entities + changed, before);
+    REQUIRE(names(other) == "entities");
+    CHECK(other.lists[0] != before.lists[0]);
+  }
 }
