@@ -3,6 +3,7 @@
 
 #include "cached/daemon.h"
 
+#include <malloc.h>
 #include <systemd/sd-daemon.h>
 #include <algorithm>
 #include <csignal>
@@ -21,6 +22,10 @@ using loop::Task;
 namespace {
 
 constexpr int own_root = 1;  // drain() itself is a spawned task
+
+// A reload, and the freeing of what another one has replaced; logins go before both.
+constexpr loop::LaneLimits reload_limits{
+    .threads = 1, .queue = 1, .longest_wait = std::chrono::minutes(1), .niceness = 10};
 
 log::Level level_named(const std::string& name) {
   constexpr std::pair<std::string_view, log::Level> rows[] = {{"error", log::Level::error},
@@ -66,8 +71,7 @@ Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const a
       server_(services_, now_),
       control_(loop, {{"reload", [this](server::Arguments) { return reload_and_tell(); }},
                       {"explain", [this](server::Arguments words) { return explain(words); }}}),
-      // A reload, and the freeing of what another one has replaced.
-      reload_lane_(loop, "reload", {1, 1, std::chrono::minutes(1)}) {
+      reload_lane_(loop, "reload", reload_limits) {
   on_signal(SIGHUP, &Daemon::reload);
   on_signal(SIGTERM, &Daemon::stop);
   on_signal(SIGINT, &Daemon::stop);
@@ -215,6 +219,7 @@ Task<void> Daemon::free_buried() {
     buried_.erase(free);
     auto job = [&snapshot] {
       snapshot.reset();
+      malloc_trim(0);
       return base::Done{};
     };
     const auto freed = co_await reload_lane_.run(job);
