@@ -5,6 +5,7 @@
 
 #include <strings.h>
 #include <algorithm>
+#include <array>
 
 namespace base {
 namespace {
@@ -34,21 +35,31 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
-// UTF-8 as it is, but for control bytes, the bytes of `special`, and what is no UTF-8: \xHH.
-std::string escape(std::string_view text, std::string_view special) {
+using Bytes = std::array<bool, 256>;
+
+// What stands for itself: ASCII without control bytes and those of `special`.
+constexpr Bytes plain_but(std::string_view special) {
+  Bytes plain{};
+  for (std::size_t c = 0x20; c < 0x7f; c++)
+    plain[c] = special.find(static_cast<char>(c)) == std::string_view::npos;
+  return plain;
+}
+
+// UTF-8 as it is, but for ASCII that is not plain, and what is no UTF-8: \xHH.
+std::string escape(std::string_view text, const Bytes& plain) {
   static constexpr char digits[] = "0123456789abcdef";
+  const auto is_plain = [&](char c) { return plain[static_cast<unsigned char>(c)]; };
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
     const auto c = static_cast<unsigned char>(text.front());
-    const bool plain =
-        c >= 0x20 && c != 0x7f && special.find(text.front()) == std::string_view::npos;
-    const std::size_t length = plain ? utf8_length(text) : 0;
-    if (length) {
+    const auto end = std::find_if_not(text.begin(), text.end(), is_plain);
+    auto length = static_cast<std::size_t>(end - text.begin());
+    if (length == 0 && c >= 0x80) length = utf8_length(text);
+    if (length)
       out += text.substr(0, length);
-    } else {
+    else
       out += {'\\', 'x', digits[c >> 4], digits[c & 15]};
-    }
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return out;
@@ -82,8 +93,15 @@ std::vector<std::string_view> split_words(std::string_view text) {
   return words;
 }
 
-std::string printable(std::string_view text) { return escape(text, "<>\\"); }
-std::string printable_word(std::string_view text) { return escape(text, "<>\\, "); }
+std::string printable(std::string_view text) {
+  static constexpr Bytes plain = plain_but("<>\\");
+  return escape(text, plain);
+}
+
+std::string printable_word(std::string_view text) {
+  static constexpr Bytes plain = plain_but("<>\\, ");
+  return escape(text, plain);
+}
 
 std::string lower(std::string_view text) {
   std::string out(text);
