@@ -143,7 +143,8 @@ bool is_logged(const Snapshot& now, const Verdict& verdict, const InquiryPtr& in
 }
 
 void write_line(const trail::Attempt& attempt) {
-  const auto fields = trail::audit_fields(attempt);
+  const bool wanted = base::log::takes_fields();
+  const auto fields = wanted ? trail::audit_fields(attempt) : std::vector<base::log::Field>();
   base::log::audit(trail::audit_line(attempt), fields);
 }
 
@@ -157,9 +158,9 @@ Task<void> tell(SnapshotPtr now, LoginPtr login, Verdict verdict, InquiryPtr inq
   }
   co_await inquiry->wait_for(all, deadline);
   verdict.not_known = inquiry->pending();
-  const auto facts = inquiry->settled();
-  if (inquiry->was_asked()) verdict.would_block = trials(*now, facts);
-  write_line({*login, verdict, &facts});
+  if (inquiry->was_asked() && now->policy.has_trials())
+    verdict.would_block = trials(*now, inquiry->settled());
+  write_line({*login, verdict, &inquiry->facts()});
 }
 
 void remember(Services& services, SnapshotPtr now, LoginPtr login, const Verdict& verdict,

@@ -67,6 +67,8 @@ void audit(std::string_view line, std::span<const Field> fields) {
   write_line(Level::info, audit_name, line, fields);
 }
 
+bool takes_fields() { return to_journal; }
+
 void Limited::write(Level level, std::string_view text) {
   const auto now = std::chrono::steady_clock::now();
   if (now - start_ > period_) {

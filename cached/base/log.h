@@ -35,6 +35,9 @@ struct Field {
 // The audit line under its own identifier, `mail-audit`, with its facts as journal fields.
 void audit(std::string_view line, std::span<const Field> fields);
 
+// Whether anybody reads the fields: only the journal does.
+bool takes_fields();
+
 // For what a client can provoke: `burst` lines in each `period`, then a count of what was left out.
 // Loop thread only.
 class Limited {

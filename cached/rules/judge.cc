@@ -3,6 +3,8 @@
 
 #include "cached/rules/judge.h"
 
+#include <algorithm>
+
 #include "cached/base/text.h"
 
 namespace rules {
@@ -40,6 +42,11 @@ std::optional<Is> decide(const ListSettings& settings, const Outcome& outcome) {
 }
 
 }  // namespace
+
+bool Policy::has_trials() const {
+  return std::any_of(lists.begin(), lists.end(),
+                     [](const auto& list) { return list->settings().mode == Mode::log; });
+}
 
 Judgement judge(const Policy& policy, const facts::Facts& facts, Time now) {
   Judgement judgement;

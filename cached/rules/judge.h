@@ -19,6 +19,7 @@ struct Policy {
   std::vector<std::shared_ptr<const List>> lists;
 
   bool empty() const { return lists.empty(); }
+  bool has_trials() const;  // lists in mode = log
 };
 
 struct Judgement {
