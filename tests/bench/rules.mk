@@ -10,10 +10,12 @@ bench_plain := $(addprefix $(bench_dir)/,exec_client sock_client auth_client)
 bench_uv := $(bench_dir)/echo_server
 bench_argon2 := $(bench_dir)/hash_cost
 bench_count := $(bench_dir)/count_argon2.so
-bench_programs := $(bench_musl) $(bench_plain) $(bench_uv) $(bench_argon2) $(bench_count)
+bench_judge := $(bench_dir)/judge
+bench_programs := $(bench_musl) $(bench_plain) $(bench_uv) $(bench_argon2) $(bench_count) \
+	$(bench_judge)
 bench_names := exec dovecot dovecot-1 dovecot-8 \
 	daemon daemon-sqlite daemon-mysql daemon-lookup daemon-cold \
-	warm warm-1 warm-8 hashing flood-p99 worst-case
+	warm warm-1 warm-8 hashing flood-p99 worst-case judge audit reload
 bench_product := build/checkpass build/cached build/cachedctl
 
 $(bench_musl): $(bench_dir)/%: tests/bench/%.c
@@ -55,6 +57,11 @@ $(bench_dir)/networks: $(call objects,cxx,$(addsuffix .cc,tests/bench/networks \
 		cached/rules/networks cached/base/ip cached/base/text))
 	@mkdir -p $(@D)
 	$(CXX) -pie -o $@ $^
+
+# The lists alone, which `run judge` writes and has it judge by.
+$(bench_judge): $(call objects,cxx,$(CACHED) tests/bench/judge.cc)
+	@mkdir -p $(@D)
+	$(CXX) -pie -o $@ $^ $(LIBS)
 
 # Size, system calls, page faults and instructions of checkpass for one permitted login.
 bench-counts:
