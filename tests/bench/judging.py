@@ -54,14 +54,16 @@ def bench_judge(world, _names, rounds):
         say(f"judge {line}")
     measured = [figures_of(line.removeprefix("round")) for line in of_rounds]
     us = {name: statistics.median(one[name] for one in measured) for name in measured[0]}
-    for name, ours, floor, goal in (("judge", "full_us", "empty_us", 10 / us["empty_us"]),
-                                    ("judge-networks", "networks_judge_us", "empty_judge_us", 2)):
+    networks = us["networks_judge_us"] / us["empty_judge_us"]
+    for name, ours, floor, verdict in (
+            ("judge", "full_us", "empty_us", judged(us["full_us"], ("at most", 10))),
+            ("judge-networks", "networks_judge_us", "empty_judge_us",
+             judged(networks, ("at most", 2)))):
         ratio = us[ours] / us[floor]
         print(f"bench {name} ours={us[ours]:.2f} floor={us[floor]:.2f} unit=us/login "
               f"ratio={ratio:.2f}", flush=True)
         values = [one[ours] for one in measured]
-        say(f"{name} ours: {min(values):.2f} to {max(values):.2f} in {rounds} rounds; "
-            + judged(ratio, ("at most", round(goal, 2))))
+        say(f"{name} ours: {min(values):.2f} to {max(values):.2f} in {rounds} rounds; {verdict}")
 
 
 class Auditing:
