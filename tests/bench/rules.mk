@@ -15,7 +15,7 @@ bench_programs := $(bench_musl) $(bench_plain) $(bench_uv) $(bench_argon2) $(ben
 	$(bench_judge)
 bench_names := exec dovecot dovecot-1 dovecot-8 \
 	daemon daemon-sqlite daemon-mysql daemon-lookup daemon-cold \
-	warm warm-1 warm-8 hashing flood-p99 worst-case judge audit reload
+	warm warm-1 warm-8 hashing flood-p99 worst-case judge judge-networks audit reload
 bench_product := build/checkpass build/cached build/cachedctl
 
 $(bench_musl): $(bench_dir)/%: tests/bench/%.c
@@ -46,7 +46,7 @@ bench-programs: $(bench_programs)
 # one line. Building comes before measuring, and two measurements never run side by side.
 bench $(addprefix bench-,$(bench_names)):
 	scripts/install-packages build bench
-	$(MAKE) $(bench_product) $(bench_programs)
+	$(MAKE) $(bench_product) $(bench_programs) $(MMDBS)
 	flock $(bench_dir)/lock tests/bench/run $(patsubst bench-%,%,$(filter bench-%,$@))
 
 # A list of networks alone: time to build it, time of a lookup, memory of a line.
