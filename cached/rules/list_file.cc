@@ -194,6 +194,10 @@ bool Lines::split_comment(Entry& entry) {
   while (!comment.empty()) {
     if (comment.starts_with("reason=")) {
       entry.reason = base::trim(comment.substr(7));
+      if (entry.until == for_ever && entry.reason.find(" until=") != std::string_view::npos) {
+        complain(entry.line, "until= must stand before reason=");
+        return false;
+      }
       break;
     }
     const auto word = comment.substr(0, comment.find_first_of(" \t"));

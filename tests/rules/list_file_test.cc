@@ -70,6 +70,11 @@ TEST_CASE("an entry has an end and a reason") {
   CHECK(read("a # seen in May until=2027-01-31T00:00:01Z\n") == "1: a until=1801353601\n");
 }
 
+TEST_CASE("an end behind the reason would be lost in it: an error") {
+  CHECK(read("a # reason=for a while until=2027-01-31\n") ==
+        "x.lst:1: until= must stand before reason=\n");
+}
+
 TEST_CASE("a bad end is an error with its line, and the entry is not taken for one without") {
   for (const char* bad : {"2027-13-01", "2027-02-29", "tomorrow", "", "2027-01-31T25:00:00Z",
                           "2027-01-31x", "1901-01-01", "9999-01-01"}) {
