@@ -51,12 +51,12 @@ Verdict verdict_of(const Judgement& judgement) {
   return verdict;
 }
 
-// Waits for what the judgement depends on, and for nothing else.
+// Waits for what the judgement depends on, and for nothing else: whatever comes in may settle it.
 Task<Verdict> judge(SnapshotPtr now, InquiryPtr inquiry, Clock::time_point deadline) {
   constexpr std::chrono::milliseconds moment{1};  // a timer may be so much early
   auto judgement = rules::judge(now->policy, inquiry->facts(), today());
   while (judgement.is == Judgement::Is::ask) {
-    co_await inquiry->wait_for(judgement.needs, deadline);
+    co_await inquiry->wait_for_more(deadline);
     const bool over = Clock::now() + moment >= deadline;
     judgement = rules::judge(now->policy, over ? inquiry->settled() : inquiry->facts(), today());
   }

@@ -151,12 +151,11 @@ void write_line(const trail::Attempt& attempt) {
 // Writes the audit line when all is known that will be.
 Task<void> tell(SnapshotPtr now, LoginPtr login, Verdict verdict, InquiryPtr inquiry) {
   const auto deadline = std::chrono::steady_clock::now() + now->options().audit.network_time;
-  const facts::Needs all = facts::needs_names | facts::needs_blocklists;
   if (!inquiry) {
     write_line({*login, verdict});
     co_return;
   }
-  co_await inquiry->wait_for(all, deadline);
+  co_await inquiry->wait_for_all(deadline);
   verdict.not_known = inquiry->pending();
   if (inquiry->was_asked() && now->policy.has_trials())
     verdict.would_block = trials(*now, inquiry->settled());

@@ -196,9 +196,8 @@ Task<std::string> explain(Services& services, SnapshotPtr now, Question question
   const std::shared_ptr<const base::Login> asked = login;
   auto verdict = co_await judge(services, now, asked, inquiry);
   const auto verdict_time = since(start);
-  const facts::Needs all = facts::needs_names | facts::needs_blocklists;
   const auto deadline = start + now->options().audit.network_time;
-  co_await inquiry->wait_for(all, deadline);
+  co_await inquiry->wait_for_all(deadline);
   const auto facts = inquiry->settled();
   const auto network = co_await network_facts(services, now, facts);
   std::string text = cat("facts\n", local_facts(facts, now->sources, local_time), network,

@@ -3,7 +3,9 @@
 
 #include "cached/facts/inquiry.h"
 
-#include "cached/base/text.h"
+#include <algorithm>
+#include <utility>
+
 #include "cached/loop/within.h"
 
 namespace facts {
@@ -11,7 +13,8 @@ namespace {
 
 using loop::Task;
 
-Task<bool> happened(loop::Event& event) {
+Task<bool> happened(std::shared_ptr<loop::Event> shared) {
+  loop::Event& event = *shared;
   co_await event;
   co_return true;
 }
@@ -44,15 +47,12 @@ void Inquiry::ask(Network& network, const std::vector<Zone>& zones) {
   } else {
     facts_.reverse_names = Fact<std::vector<std::string>>::absent();
     facts_.confirmed = Confirmed::none;
-    names_.happen();
   }
   const bool from_outside = is_from_outside(facts_);
   for (const Zone& zone : zones) {
     using Codes = Fact<std::vector<std::string>>;
     facts_.listings.push_back({zone.name, from_outside ? Codes::pending() : Codes::absent()});
   }
-  listings_missing_ = from_outside ? zones.size() : 0;
-  if (listings_missing_ == 0) listings_.happen();
   if (from_outside)
     for (std::size_t row = 0; row < zones.size(); row++)
       loop::spawn(find_listing(self, network, zones[row], row));
@@ -62,13 +62,14 @@ Task<void> Inquiry::find_names(Self self, Network& network) {
   const base::Address address = self->facts_.address;
   auto names = co_await network.reverse.find_names(address);
   self->facts_.reverse_names = std::move(names.value);
-  self->names_.happen();
+  self->tell();
 }
 
 Task<void> Inquiry::find_confirmed(Self self, Network& network) {
   const base::Address address = self->facts_.address;
   const auto confirmed = co_await network.reverse.find_confirmed(address);
   self->facts_.confirmed = confirmed.value;
+  self->tell();
 }
 
 // Of the client behind 6to4 and the like: the zones know IPv4 addresses best.
@@ -76,28 +77,37 @@ Task<void> Inquiry::find_listing(Self self, Network& network, Zone zone, std::si
   const base::Address address = self->facts_.embedded.value_or(self->facts_.address);
   auto found = co_await network.dnsbl.find(zone, address);
   self->facts_.listings[row] = std::move(found.listing);
-  if (--self->listings_missing_ == 0) self->listings_.happen();
+  self->tell();
+}
+
+void Inquiry::tell() {
+  const auto told = std::exchange(more_, std::make_shared<loop::Event>());
+  told->happen();
 }
 
 std::vector<std::string> Inquiry::pending() const {
   std::vector<std::string> names;
-  if (asked_ && !names_.happened()) names.push_back("host");
-  if (asked_ && !listings_.happened()) names.push_back("dnsbl");
+  if (facts_.reverse_names.state() == State::pending) names.push_back("host");
+  if (facts_.confirmed.state() == State::pending) names.push_back("fcrdns");
+  if (std::any_of(facts_.listings.begin(), facts_.listings.end(),
+                  [](const Listing& listing) { return listing.codes.state() == State::pending; }))
+    names.push_back("dnsbl");
   return names;
 }
 
-Task<void> Inquiry::wait_for(Needs needs, Time deadline) {
+Task<void> Inquiry::wait_for_more(Time deadline) {
+  const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
+      deadline - std::chrono::steady_clock::now());
+  if (pending().empty() || rest.count() <= 0) co_return;
+  auto waiting = loop::within(loop_, rest, happened(more_));
+  co_await waiting;
+}
+
+Task<void> Inquiry::wait_for_all(Time deadline) {
   const Self self = shared_from_this();
-  if (!asked_) co_return;
-  using Part = std::pair<Needs, loop::Event*>;
-  const Part parts[] = {{needs_names, &names_}, {needs_blocklists, &listings_}};
-  for (const auto& [need, event] : parts) {
-    if (!(needs & need) || event->happened()) continue;
-    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
-    if (rest.count() <= 0) co_return;
-    auto waiting = loop::within(loop_, rest, happened(*event));
-    co_await waiting;
+  constexpr std::chrono::milliseconds moment{1};  // a timer may be so much early
+  while (!pending().empty() && std::chrono::steady_clock::now() + moment < deadline) {
+    co_await self->wait_for_more(deadline);
   }
 }
 

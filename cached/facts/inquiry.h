@@ -50,11 +50,11 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   void ask(Network& network, const std::vector<Zone>& zones);
 
   bool was_asked() const { return asked_; }
-  std::vector<std::string> pending() const;  // host, dnsbl: what nobody has told yet
+  std::vector<std::string> pending() const;  // host, fcrdns, dnsbl: what nobody has told yet
 
-  // Returns when none of those is pending any more, or at the deadline; at once when nobody was
-  // asked.
-  loop::Task<void> wait_for(Needs needs, Time deadline);
+  // Both return at the deadline at the latest, and at once when nothing is pending.
+  loop::Task<void> wait_for_more(Time deadline);  // until somebody has told something
+  loop::Task<void> wait_for_all(Time deadline);
 
   // As facts(), but what is pending is unknown: when the time is over.
   Facts settled() const;
@@ -64,12 +64,12 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   static loop::Task<void> find_names(Self self, Network& network);
   static loop::Task<void> find_confirmed(Self self, Network& network);
   static loop::Task<void> find_listing(Self self, Network& network, Zone zone, std::size_t row);
+  void tell();  // those who wait: something has come in
 
   uv_loop_t* const loop_;
   Facts facts_;
   bool asked_ = false;
-  loop::Event names_, listings_;
-  std::size_t listings_missing_ = 0;
+  std::shared_ptr<loop::Event> more_ = std::make_shared<loop::Event>();  // the next to come in
 };
 
 }  // namespace facts

@@ -43,11 +43,19 @@ constexpr Row about_the_login[] = {
      [](const Attempt& a) { return a.login.remote_ip; }},
 };
 
+// Whether the reverse name leads back, which whoever holds the address can make it say or not.
+std::string confirmed(const Attempt& attempt) {
+  constexpr const char* words[] = {"pass", "fail", "none", "temperror"};
+  const auto* found = attempt.facts ? attempt.facts->confirmed.find() : nullptr;
+  return found ? words[static_cast<int>(*found)] : "";
+}
+
 constexpr Row about_the_verdict[] = {
     {"blocked", "AUDIT_BLOCKED", Form::word, Missing::left_out,
      [](const Attempt& a) { return std::string(a.verdict.matched.empty() ? "" : "True"); }},
     {"matched", "AUDIT_MATCHED", Form::word, Missing::left_out,
      [](const Attempt& a) { return a.verdict.matched; }},
+    {"fcrdns", "AUDIT_FCRDNS", Form::word, Missing::left_out, confirmed},
     {"pwid", "AUDIT_PWID", Form::word, Missing::left_out,
      [](const Attempt& a) {
        return a.verdict.password ? std::to_string(a.verdict.password->id) : std::string();

@@ -198,7 +198,7 @@ class SilentNameServer(Site):
         until(lambda: len(self.cached.audit()) == 4, "four audit lines")
         self.assertGreater(time.monotonic() - began, self.network_time)
         for line in self.cached.audit():
-            self.assertEqual((line["host"], line["partial"]), ("None", "<host; dnsbl>"))
+            self.assertEqual((line["host"], line["partial"]), ("None", "<host; fcrdns; dnsbl>"))
 
     def test_who_needs_it_waits_as_long_as_is_told_and_no_longer(self):
         """And then it is unknown: allow, deny, later."""
@@ -209,7 +209,7 @@ class SilentNameServer(Site):
             self.assertEqual(told, answer)
             self.assertGreater(seconds, self.network_time - 0.01)
             self.assertLess(seconds, self.network_time + 1)
-            self.assertEqual(self.next_line()["partial"], "<host>")
+            self.assertEqual(self.next_line()["partial"], "<host; fcrdns>")
 
     def test_C15_what_is_not_answered_leaves_the_other_lists_as_they_are(self):
         """A list before it decides at once, one behind it after the wait."""

@@ -16,7 +16,6 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 using Words = std::vector<std::string>;
 
-constexpr facts::Needs all = facts::needs_names | facts::needs_blocklists;
 constexpr milliseconds long_time{20000};
 
 struct Site : tests::TestLoop {
@@ -39,8 +38,8 @@ struct Site : tests::TestLoop {
     inquiry->ask(network, zones);
     return inquiry;
   }
-  void wait(Inquiry& inquiry, facts::Needs needs = all, milliseconds time = long_time) {
-    run(inquiry.wait_for(needs, Clock::now() + time));
+  void wait(Inquiry& inquiry, milliseconds time = long_time) {
+    run(inquiry.wait_for_all(Clock::now() + time));
   }
   void finish() {
     while (loop::roots() > 0) uv_run(&loop, UV_RUN_ONCE);
@@ -74,11 +73,10 @@ TEST_CASE("names and all zones are asked at once, each question once") {
   Site site;
   const auto inquiry = site.ask("8.8.8.8");
   inquiry->ask(site.network, site.zones);
-  CHECK(inquiry->pending() == Words{"host", "dnsbl"});
+  CHECK(inquiry->pending() == Words{"host", "fcrdns", "dnsbl"});
   CHECK(inquiry->facts().reverse_names.state() == State::pending);
   CHECK(listed(inquiry->facts(), 0) == "pending");
   site.wait(*inquiry);
-  site.finish();
   const auto& facts = inquiry->facts();
   CHECK(inquiry->pending().empty());
   REQUIRE(facts.reverse_names.find());
@@ -90,6 +88,7 @@ TEST_CASE("names and all zones are asked at once, each question once") {
   CHECK(listed(facts, 0) == "absent");
   CHECK(listed(facts, 1) == "127.0.0.4");
   CHECK(site.server.asked() == 2 + 2 * 3);  // a zone is checked with two questions
+  site.finish();
   const auto again = site.ask("8.8.8.8");
   CHECK(again->pending().empty());
   CHECK(listed(again->facts(), 1) == "127.0.0.4");
@@ -102,7 +101,7 @@ TEST_CASE("private addresses may have a name, and ask no zone") {
   for (const char* address : {"10.1.2.3", "fd00::1", "2002:a01:203::1"}) {
     CAPTURE(address);
     const auto inquiry = site.ask(address);
-    CHECK(inquiry->pending() == Words{"host"});
+    CHECK(inquiry->pending() == Words{"host", "fcrdns"});
     CHECK(listed(inquiry->facts(), 0) == "absent");
     CHECK(listed(inquiry->facts(), 1) == "absent");
     site.wait(*inquiry);
@@ -136,9 +135,9 @@ TEST_CASE("no zone is asked about an address of the site, public or not") {
                             {*base::parse_network("192.0.2.0/24"), "lab"}};
   const auto office = site.ask("8.8.8.8", sources);
   CHECK(listed(office->facts(), 1) == "absent");
-  CHECK(office->pending() == Words{"host"});
+  CHECK(office->pending() == Words{"host", "fcrdns"});
   const auto lab = site.ask("192.0.2.1", sources);  // may have a name there
-  CHECK(lab->pending() == Words{"host"});
+  CHECK(lab->pending() == Words{"host", "fcrdns"});
   site.wait(*office);
   site.finish();
   CHECK(office->facts().reverse_names.find());
@@ -160,21 +159,22 @@ TEST_CASE("without zones there is nothing to wait for") {
   Site site;
   const auto inquiry = site.about("8.8.8.8");
   inquiry->ask(site.network, {});
-  CHECK(inquiry->pending() == Words{"host"});
-  site.wait(*inquiry, facts::needs_blocklists);
-  CHECK(inquiry->pending() == Words{"host"});
+  CHECK(inquiry->pending() == Words{"host", "fcrdns"});
   site.finish();
 }
 
-TEST_CASE("who needs names does not wait for zones, and the other way round") {
+TEST_CASE("who waits is told of each thing that comes in") {
   Site site;
+  site.wait(*site.ask("1.1.1.1"));  // the zones are checked
   site.delay("8.8.8.8.a.example", milliseconds(150), {});
   const auto inquiry = site.ask("8.8.8.8");
-  site.wait(*inquiry, facts::needs_names);
+  while (inquiry->pending() != Words{"dnsbl"})
+    site.run(inquiry->wait_for_more(Clock::now() + long_time));
   CHECK(inquiry->facts().reverse_names.state() == State::known);
-  CHECK(inquiry->pending() == Words{"dnsbl"});
-  site.wait(*inquiry, facts::needs_blocklists);
+  CHECK(listed(inquiry->facts(), 0) == "pending");
+  site.wait(*inquiry);
   CHECK(inquiry->pending().empty());
+  site.run(inquiry->wait_for_more(Clock::now() + long_time));
   site.finish();
 }
 
@@ -184,14 +184,14 @@ TEST_CASE("at the deadline what is pending is unknown, and what comes later is s
   site.delay("8.8.8.8.a.example", milliseconds(250),
              {{"8.8.8.8.a.example", tests::a, "127.0.0.9", 300}});
   const auto inquiry = site.ask("8.8.8.8");
-  site.wait(*inquiry, all, milliseconds(60));
+  site.wait(*inquiry, milliseconds(60));
   CHECK(inquiry->pending() == Words{"dnsbl"});
   CHECK(listed(inquiry->facts(), 0) == "pending");
   const auto settled = inquiry->settled();
   CHECK(listed(settled, 0) == "unknown");
   CHECK(listed(settled, 1) == "127.0.0.4");
   CHECK(settled.reverse_names.state() == State::known);
-  site.wait(*inquiry, all, milliseconds(-5));  // the time is over: nobody waits
+  site.wait(*inquiry, milliseconds(-5));  // the time is over: nobody waits
   CHECK(inquiry->pending() == Words{"dnsbl"});
   site.finish();
   CHECK(inquiry->pending().empty());
@@ -221,7 +221,7 @@ TEST_CASE("any number wait for one inquiry, each to its own deadline") {
   int ended = 0;
   const auto wait = [&](Inquiry* of, milliseconds time) -> loop::Task<void> {
     const auto deadline = Clock::now() + time;
-    co_await of->wait_for(all, deadline);
+    co_await of->wait_for_all(deadline);
     ended++;
   };
   for (const int time : {0, 20, 5000, 5000}) loop::spawn(wait(inquiry.get(), milliseconds(time)));
@@ -238,7 +238,7 @@ TEST_CASE("an inquiry that nobody is interested in any more goes on by itself") 
   std::weak_ptr<Inquiry> left;
   {
     const auto inquiry = site.ask("8.8.8.8");
-    site.wait(*inquiry, all, milliseconds(5));
+    site.wait(*inquiry, milliseconds(5));
     left = inquiry;
   }
   CHECK(!left.expired());

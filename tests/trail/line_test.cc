@@ -22,6 +22,7 @@ base::Login login() {
 facts::Facts linode() {
   facts::Facts facts;
   facts.reverse_names = std::vector<std::string>{"node-eu-0001.email2-cloud.com"};
+  facts.confirmed = facts::Confirmed::pass;
   facts.as_numbers = std::vector<std::uint32_t>{63949};
   facts.as_cc = std::string("NL");
   facts.as_name = std::string("AKAMAI-LINODE-AP Akamai Connected Cloud, SG");
@@ -61,7 +62,7 @@ TEST_CASE("the audit line is the predecessors', and ours stands behind it") {
   const auto facts = linode();
   const base::Verdict permit{base::Answer::permit, {}, {{7, "my phone"}}};
   CHECK(trail::audit_line({login(), permit, &facts}) ==
-        base::cat(linode_line, ", pwid=7, comment=<my phone>, result=permit"));
+        base::cat(linode_line, ", fcrdns=pass, pwid=7, comment=<my phone>, result=permit"));
 }
 
 TEST_CASE("a login that a list refused says which, and by which rule") {
@@ -71,11 +72,12 @@ TEST_CASE("a login that a list refused says which, and by which rule") {
   deny.rule = "/etc/checkpass/lists/asn.lst:12";
   deny.would_block = {"ip_net /etc/checkpass/lists/new.lst:3"};
   deny.not_known = {"dnsbl"};
-  CHECK(trail::audit_line({login(), deny, &facts}) ==
-        base::cat(linode_line,
-                  ", blocked=True, matched=asn, result=deny, reason=<on the list asn>, "
-                  "rule=/etc/checkpass/lists/asn.lst:12, "
-                  "would_block=<ip_net /etc/checkpass/lists/new.lst:3>, partial=<dnsbl>"));
+  CHECK(
+      trail::audit_line({login(), deny, &facts}) ==
+      base::cat(linode_line,
+                ", blocked=True, matched=asn, fcrdns=pass, result=deny, reason=<on the list asn>, "
+                "rule=/etc/checkpass/lists/asn.lst:12, "
+                "would_block=<ip_net /etc/checkpass/lists/new.lst:3>, partial=<dnsbl>"));
 }
 
 TEST_CASE("the line of a local network is as the predecessors wrote it") {
