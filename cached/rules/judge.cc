@@ -56,9 +56,10 @@ Judgement judge(const Policy& policy, const facts::Facts& facts, Time now) {
     const Outcome outcome = list->match(facts, now);
     const bool matched = outcome.is == Outcome::Is::matched;
     if (settings.mode == Mode::log) {
-      if (matched)
-        judgement.would_block.push_back(
-            base::cat(settings.type->matched, " ", list->where(outcome.rule)));
+      if (decide(settings, outcome).value_or(Is::ask) != Is::ask)
+        judgement.would_block.push_back(base::cat(
+            settings.type->matched, " ",
+            matched ? list->where(outcome.rule) : base::cat(settings.name, " cannot tell")));
       continue;
     }
     const auto decision = decide(settings, outcome);
@@ -66,7 +67,6 @@ Judgement judge(const Policy& policy, const facts::Facts& facts, Time now) {
     judgement.is = *decision;
     judgement.list = list;
     if (matched) judgement.rule = outcome.rule;
-    if (*decision == Is::ask) judgement.needs = settings.type->needs;
     return judgement;
   }
   return judgement;

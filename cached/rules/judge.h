@@ -23,16 +23,15 @@ struct Policy {
 };
 
 struct Judgement {
-  // ask: it depends on facts that are still pending; `needs` says on whose.
+  // ask: it depends on facts that are still pending.
   enum class Is { allowed, ignored, refused, later, ask } is = Is::allowed;
-  facts::Needs needs = 0;
 
   // The list that decided, and its rule; no rule: it is what the list says of the unknown.
   std::shared_ptr<const List> list;
   std::optional<RuleId> rule;
 
-  // Lists in mode = log that would have refused, as LIST FILE:LINE. Those whose facts are pending
-  // are left out.
+  // Lists in mode = log that would not have let in, as TYPE FILE:LINE, or TYPE LIST cannot tell.
+  // Those whose facts are pending are left out.
   std::vector<std::string> would_block;
 };
 

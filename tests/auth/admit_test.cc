@@ -257,12 +257,33 @@ TEST_CASE("a list in mode = log refuses nobody, and waits for nobody") {
                      "unknown = deny\npath = ", site.write("host.lst", ".*\n"), "\n"));
   CHECK(is(site.ask("alice", "right"), Answer::permit));
   facts::Facts facts = facts::look_up({}, *base::parse_address("8.8.8.8"));
+  CHECK(auth::trials(*site.snapshot, facts) ==
+        std::vector<std::string>{"rev_host reverse_hostname cannot tell"});
+  facts.reverse_names = facts::Fact<std::vector<std::string>>::pending();
   CHECK(auth::trials(*site.snapshot, facts).empty());
   facts.reverse_names = std::vector<std::string>{"mail.example"};
   CHECK(auth::trials(*site.snapshot, facts) ==
         std::vector<std::string>{cat("rev_host ", site.scratch.directory, "/host.lst:1")});
   site.services->network.dns.stop();
   site.settle();
+}
+
+TEST_CASE("nobody waits for a zone that only logs, or comes behind the one that refuses") {
+  for (const char* mode : {"log", "enforce"}) {
+    Site site;
+    site.zone(cat("unknown = deny\n[dnsbl slow]\nzone = slow.example\ncodes = 127.0.0.2\nmode = ",
+                  mode, "\n[limits]\nrequest_time = 10s\n"));
+    for (const char* zone : {"list", "slow"})
+      site.server.set(
+          cat("8.8.8.8.", zone, ".example"), tests::a,
+          {{{cat("8.8.8.8.", zone, ".example"), tests::a, "127.0.0.2", 300}}, 0, 0, {}, {}});
+    site.server.set("2.0.0.127.slow.example", tests::a, {{}, 0, 0, {}, tests::Reply::Kind::silent});
+    site.options().audit.network_time = milliseconds(60000);
+    CHECK(is(site.ask("alice", "right"), Answer::deny, "on the list zone"));
+    CHECK(site.services->network.dns.questions() > 0);
+    site.services->network.dns.stop();
+    site.settle();
+  }
 }
 
 TEST_CASE("a reload while a login waits does not change its lists") {
