@@ -27,6 +27,15 @@ std::string_view first_word(std::string_view text) {
   return text.substr(0, text.find_first_of(" \t,;"));
 }
 
+// START - END, or columns of which the second is the END, are no text for people: all but the first
+// address would be lost.
+bool has_another_network(std::string_view text) {
+  text.remove_prefix(first_word(text).size());
+  text.remove_prefix(std::min(text.find_first_not_of(" \t,;-"), text.size()));
+  const auto word = first_word(text);
+  return word.find_first_of("0123456789") != std::string_view::npos && base::parse_network(word);
+}
+
 class NetworkList final : public Matcher {
  public:
   NetworkList() = default;
@@ -37,6 +46,7 @@ class NetworkList final : public Matcher {
   Status add(std::string_view text, Syntax, RuleId id) override {
     const auto network = base::parse_network(first_word(text));
     if (!network) return network.error();
+    if (has_another_network(text)) return Error{"one network on a line, as ADDRESS/PREFIX"};
     networks_.add(*network, id);
     return Done{};
   }

@@ -60,6 +60,19 @@ TEST_CASE("a network has text behind it, host bits, or no prefix (B13 B14)") {
   CHECK(list.address("2600::2") == -1);
 }
 
+TEST_CASE("a second network on a line is an error, as it would be lost") {
+  for (const char* bad :
+       {"1.1.1.1 1.1.1.9", "1.1.1.0/24, 2.2.2.0/24", "1.1.1.0/24;2.2.2.0/24", "1.1.1.1 - 1.1.1.9",
+        "1.1.1.1-1.1.1.9", "1.1.1.0\t1.1.1.255\t24\t1234", "2600::1 2600::2"}) {
+    CAPTURE(bad);
+    CHECK(error_of(rules::make_networks, bad) != "");
+  }
+  const Listed list(rules::make_networks, {"1.1.1.1 24 hits", "1.10.16.0/20 ; SBL256894",
+                                           "2.2.2.2 :: was 3.3.3.3", "4.4.4.4 -"});
+  CHECK(list.errors == "");
+  CHECK(list.address("3.3.3.3") == -1);
+}
+
 TEST_CASE("B17 B18 B19 the whole of one family is nothing of the other") {
   const Listed v4(rules::make_networks, {"0.0.0.0/0"});
   CHECK(v4.address("8.8.8.8") == 0);
