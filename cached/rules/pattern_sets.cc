@@ -34,6 +34,10 @@ RE2::Options bytes_options(std::int64_t memory, bool captures = false) {
   return options;
 }
 
+// A pattern in UTF-8 takes from 1 ms to 100 ms to compile, and may take megabytes: it is not kept,
+// but what it said is. There are not many names beyond ASCII.
+constexpr std::size_t most_remembered = 4096;
+
 constexpr std::int64_t alone_memory = 8 << 20;  // RE2's own default
 
 // A class of Unicode letters has more than 1,000 instructions of 16 bytes, and RE2 takes a quarter
@@ -213,7 +217,7 @@ void PatternSets::try_set(const Set& set, std::string_view text,
 
 // The set has matched the bytes: is it really a match? Lua takes the first match there is, and it,
 // or its first capture, has to be the whole text.
-bool PatternSets::confirmed(const Pattern& pattern, std::string_view text, bool ascii) {
+bool PatternSets::confirmed(const Pattern& pattern, std::string_view text, bool ascii) const {
   if (pattern.ordered) {
     re2::StringPiece groups[2];
     const int result = std::min(pattern.ordered->NumberOfCapturingGroups(), 1);
@@ -221,9 +225,16 @@ bool PatternSets::confirmed(const Pattern& pattern, std::string_view text, bool 
            groups[result].size() == text.size();
   }
   if (ascii || pattern.unicode.empty()) return true;
+  std::string key = cat(pattern.id, " ", text);
+  const std::scoped_lock lock(remembering_);
+  if (const auto known = remembered_.find(key); known != remembered_.end()) return known->second;
+  if (remembered_.size() >= most_remembered) remembered_.clear();
   const RE2 exact(pattern.unicode, unicode_options());
   base::check(exact.ok(), "a pattern of limited size compiles in UTF-8");
-  return RE2::FullMatch(base::is_utf8(text) ? std::string(text) : from_latin1(text), exact);
+  const bool is =
+      RE2::FullMatch(base::is_utf8(text) ? std::string(text) : from_latin1(text), exact);
+  remembered_.emplace(std::move(key), is);
+  return is;
 }
 
 }  // namespace rules

@@ -10,6 +10,7 @@
 #include <bitset>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,12 +59,16 @@ class PatternSets {
   void compile(std::size_t first, std::size_t count);
   std::vector<std::size_t> sets_for(std::string_view lowered, bool ascii) const;
   void try_set(const Set& set, std::string_view text, std::vector<std::size_t>& hits) const;
-  static bool confirmed(const Pattern& pattern, std::string_view text, bool ascii);
+  bool confirmed(const Pattern& pattern, std::string_view text, bool ascii) const;
 
   std::vector<Pattern> patterns_;  // by key and text, once built
   std::vector<Set> sets_;
   std::unordered_map<Key, std::vector<Group>> with_key_;
   std::bitset<1 << key_bits> keys_;  // by hash: most of a text's are not in with_key_
+
+  // What patterns say of texts beyond ASCII, by rule and text.
+  mutable std::mutex remembering_;
+  mutable std::unordered_map<std::string, bool> remembered_;
 };
 
 }  // namespace rules
