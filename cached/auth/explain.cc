@@ -205,6 +205,7 @@ Task<std::string> explain(Services& services, SnapshotPtr now, Question question
   text += row(base::name_of(verdict.answer), verdict.reason, verdict_time);
   if (!verdict.rule.empty()) text += row("rule", verdict.rule);
   if (!verdict.message.empty()) text += row("message", verdict.message);
+  for (const std::string& trial : trials(*now, facts)) text += row("would block", trial);
   if (!verdict.logged) text += row("logged", "no");
   co_return text;
 }

@@ -23,6 +23,7 @@ using base::Error;
 using base::Result;
 using base::Status;
 
+constexpr int exit_away = 3;
 constexpr timeval longest_wait{300, 0};
 constexpr std::size_t longest_answer = 64 << 20;
 
@@ -30,7 +31,8 @@ Error failure(std::string_view what) { return Error{cat("cached ", what, std::st
 
 bool has_hung_up() { return errno == EPIPE || errno == ECONNRESET; }
 
-Status connect_to(int fd, const std::string& path) {
+// `away`: there is nobody to be asked, and not that we may not.
+Status connect_to(int fd, const std::string& path, bool& away) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty()) return Error{"[server] control is empty: cached cannot be reached"};
@@ -40,7 +42,7 @@ Status connect_to(int fd, const std::string& path) {
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &longest_wait, sizeof longest_wait);
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &longest_wait, sizeof longest_wait);
   if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return Done{};
-  const bool away = errno == ENOENT || errno == ECONNREFUSED;
+  away = errno == ENOENT || errno == ECONNREFUSED;
   return failure(
       cat(away ? "does not run, or not with this [server] control (" : "cannot be asked (", path,
           "): "));
@@ -93,9 +95,15 @@ std::optional<int> take_status(std::string& answer) {
 Result<int> ask_cached(const config::Options& options, Arguments words) {
   const base::Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) return failure("cannot be asked: ");
-  Status done = connect_to(fd.get(), options.server.control);
-  if (done) done = send_words(fd.get(), words);
-  if (!done) return done.error();
+  bool away = false;
+  const auto connected = connect_to(fd.get(), options.server.control, away);
+  if (!connected && !away) return connected.error();
+  if (away) {
+    std::cerr << "cachedctl: " << connected.error().text << '\n';
+    return exit_away;
+  }
+  const auto sent = send_words(fd.get(), words);
+  if (!sent) return sent.error();
   auto answer = receive_all(fd.get());
   if (!answer) return answer.error();
   const auto status = take_status(*answer);

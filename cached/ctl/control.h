@@ -10,8 +10,8 @@
 namespace ctl {
 
 // Hands the words to the cached at [server] control, and prints what it answers: on standard output
-// with the exit status 0, else on standard error. The exit status, or an error when it gave no
-// answer within 5 minutes. Blocks.
+// with the exit status 0, else on standard error. The exit status, 3 when there is no cached to be
+// asked, or an error when it gave no answer within 5 minutes. Blocks.
 base::Result<int> ask_cached(const config::Options& options, Arguments words);
 
 // No arguments: cached reads its files again. 1: they have errors, and what was in force stays.

@@ -9,6 +9,7 @@
 #include <iostream>
 #include <map>
 
+#include "cached/base/privileges.h"
 #include "cached/base/text.h"
 #include "cached/rules/circles.h"
 #include "cached/rules/policy.h"
@@ -82,7 +83,7 @@ Result<rules::ListSettings> settings_for(const config::Options& options, const s
   const bool has_syntax = !settings.name.empty();
   for (const auto& list : options.list) {
     std::error_code ignored;
-    if (!std::filesystem::equivalent(list.path, path, ignored)) continue;
+    if (list.path != path && !std::filesystem::equivalent(list.path, path, ignored)) continue;
     if (!settings.type)
       settings.type = rules::find_list_type(list.type.empty() ? list.name : list.type);
     const auto& syntax =
@@ -155,8 +156,12 @@ void show_warnings(const rules::ListSettings& settings) {
 base::Result<int> check_lists(const config::Options& options, Arguments arguments) {
   auto asked = parse(arguments);
   if (!asked) return fail(asked.error().text);
-  if (asked->words.empty())
+  if (asked->words.empty()) {
     for (const auto& list : options.list) asked->words.push_back(list.path);
+    // What cached could not read is wrong too, though root can.
+    const auto as_cached = base::drop_root(options.server.user, "");
+    if (!as_cached) std::cerr << "cachedctl: warning: " << as_cached.error().text << '\n';
+  }
   int code = EXIT_SUCCESS;
   for (const std::string& path : asked->words) {
     const auto settings = settings_for(options, path, asked->settings);
@@ -167,6 +172,8 @@ base::Result<int> check_lists(const config::Options& options, Arguments argument
       continue;
     }
     show_warnings(*settings);
+    if (settings->type->needs & facts::needs_registry)
+      std::cerr << path << ": warning: " << rules::no_registries << '\n';
     std::cout << path << ": " << (*list)->size() << " entries of type " << settings->type->name
               << '\n';
   }

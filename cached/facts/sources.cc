@@ -39,8 +39,8 @@ Sources open_sources(const config::File& file, const std::string& path, const So
     const auto opened = open_mmdb(database.path, database.before);
     const auto text = opened ? doubt(**opened, database.use) : opened.error().text;
     if (!text.empty())
-      (opened ? warnings : errors) +=
-          base::cat(file.where(path, "maxmind", database.option), ": ", text, "\n");
+      (opened ? warnings : errors) += base::cat(file.where(path, "maxmind", database.option),
+                                                opened ? ": warning: " : ": ", text, "\n");
     return opened ? *opened : nullptr;
   };
   const auto& options = file.options;

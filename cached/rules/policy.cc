@@ -114,8 +114,7 @@ class Loading {
         (type.database == "asn" && maxmind.asn.empty()))
       complain("type", cat(type.name, " needs [maxmind] ", type.database));
     if (type.needs & facts::needs_registry)
-      warnings += cat(file_.where(path_, in, "type"), ": ", type.name,
-                      ": registries are not asked yet, what only they know is unknown\n");
+      warnings += cat(file_.where(path_, in, "type"), ": warning: ", no_registries, "\n");
     return errors.size() == before;
   }
 

@@ -18,4 +18,8 @@ namespace rules {
 base::Result<Policy> load_policy(const config::File& file, const std::string& path,
                                  const Policy& before, std::string& warnings);
 
+// Of a list that looks at what only registries know.
+inline constexpr char no_registries[] =
+    "registries are not asked yet, what only they know is unknown";
+
 }  // namespace rules

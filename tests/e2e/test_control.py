@@ -142,11 +142,11 @@ class Control(case.Site):
         self.assertGreater(len(logins.logins), 50)
 
     def test_cachedctl_says_that_cached_is_away(self):
-        """At once, with exit status 1, also when a crash has left the socket there."""
+        """At once, with exit status 3, also when a crash has left the socket there."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             self.cached.stop(number)
             status, printed, errors = reload()
-            self.assertEqual((status, printed), (1, ""))
+            self.assertEqual((status, printed), (3, ""))
             self.assertIn("does not run", errors)
             self.assertIn(CONTROL_SOCKET, errors)
             self.cached.start()
@@ -160,7 +160,7 @@ class Control(case.Site):
         self.cached.start()
         self.assertEqual(self.home(), "/var/mail-homes/alice")
         self.assertIn("[server] control: cachedctl cannot reach cached", self.cached.process.log())
-        self.assertEqual(reload()[0], 1)
+        self.assertEqual(reload()[0], 3)
 
     def test_a_frozen_cached_answers_when_it_goes_on(self):
         """cachedctl waits for the answer."""

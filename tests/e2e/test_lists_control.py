@@ -93,7 +93,7 @@ class Explain(listed.Site):
             self.assertNotEqual(errors, "")
         self.cached.stop()
         status, _, errors = listed.control("explain", FRANKFURT)
-        self.assertEqual(status, 1)
+        self.assertEqual(status, 3)
         self.assertIn("does not run", errors)
 
 

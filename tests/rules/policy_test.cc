@@ -200,7 +200,7 @@ TEST_CASE("a list of what registries know is no error, but a warning") {
   const auto path = site.write("any.lst", "");
   site.good(cat("[list trial]\npath = ", path, "\ntype = network_cc\n"));
   CHECK(site.warnings ==
-        "x.conf:3: [list trial] type: network_cc: registries are not asked yet, what only they "
+        "x.conf:3: [list trial] type: warning: registries are not asked yet, what only they "
         "know is unknown\n");
   site.warnings.clear();
   site.good(cat("[list ip_networks]\npath = ", path, "\n"));
