@@ -6,6 +6,7 @@
 
 #include <arpa/nameser.h>
 #include <algorithm>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace clients {
 namespace {
 
 using Outcome = DnsAnswer::Outcome;
+using Clock = std::chrono::steady_clock;
 
 // All questions of a channel go out from one port, which is another one for each channel: whoever
 // wants to forge answers shall not have long to find out which (RFC 5452, 9.2). A new channel also
@@ -24,9 +26,11 @@ using Outcome = DnsAnswer::Outcome;
 constexpr int questions_of_a_channel = 250;
 constexpr std::size_t most_channels = 32;  // each has one or two sockets a server, while it asks
 
-// That many in a row without any answer, and one at a time is still asked: logins do not wait for
+// That many in a row without any answer, and one at a time is still asked, or one in a while if
+// that takes long, lest it be for ever about a name that nobody answers for: logins do not wait for
 // servers that are away.
 constexpr int silence = 10;
+constexpr std::chrono::milliseconds between_probes{100};
 // That many in a row that the first server did not answer, and it becomes the last.
 constexpr int reluctance = 3;
 
@@ -53,7 +57,7 @@ struct Dns::State final : Ares::Listener {
 
   void processed() override;
   base::Result<Ares*> channel_for_another();
-  void learn_from(int status, int timeouts);
+  void learn_from(const Question& question, int status, int timeouts);
 
   uv_loop_t* const loop;
   const DnsOptions options;
@@ -63,7 +67,8 @@ struct Dns::State final : Ares::Listener {
   std::size_t first_server = 0;
   bool is_renewed = false;  // no channel has been opened for that server yet
   int reluctant = 0;        // questions in a row that the first server did not answer
-  int unanswered = 0;       // questions in a row that none did
+  int unanswered = 0;       // questions in a row that none did, nor any other since
+  Clock::time_point asked_at{}, answered_at{};  // the last time
   bool stopped = false;
 };
 
@@ -73,6 +78,7 @@ struct Dns::Question {
   const std::string name;
   const int type;
   DnsAnswer answer{};
+  Clock::time_point asked_at{};
   std::coroutine_handle<> waiter{};  // null until it waits
   bool has_ended = false;
 
@@ -93,6 +99,7 @@ bool Dns::Question::await_suspend(std::coroutine_handle<> handle) {
     static_cast<Question*>(data)->end(status, timeouts, {bytes, length});
   };
   state.questions++;
+  state.asked_at = asked_at = Clock::now();
   (*channel)->ask(name, type, done, this);
   if (!has_ended) waiter = handle;
   return !has_ended;
@@ -110,7 +117,7 @@ void Dns::Question::end(int status, int timeouts, std::span<const unsigned char>
     answer = failed("the DNS servers fail, refuse or cannot be reached");
   else
     answer = failed(state.stopped ? "no more questions are asked" : ares_strerror(status));
-  if (!state.stopped) state.learn_from(status, timeouts);
+  if (!state.stopped) state.learn_from(*this, status, timeouts);
   if (waiter) state.ended.push_back(this);
 }
 
@@ -123,7 +130,8 @@ void Dns::State::processed() {
 base::Result<Ares*> Dns::State::channel_for_another() {
   if (stopped) return base::Error{"no more questions are asked"};
   if (questions >= most_questions) return base::Error{"too many questions at the same time"};
-  if (unanswered >= silence && questions > 0) return base::Error{"no DNS server answers"};
+  if (unanswered >= silence && questions > 0 && Clock::now() - asked_at < between_probes)
+    return base::Error{"no DNS server answers"};
   if (!channels.empty() && channels.back()->asked() < questions_of_a_channel && !is_renewed)
     return channels.back().get();
   std::erase_if(channels, [](const auto& channel) { return channel->is_idle(); });
@@ -135,10 +143,15 @@ base::Result<Ares*> Dns::State::channel_for_another() {
   return channels.back().get();
 }
 
-void Dns::State::learn_from(int status, int timeouts) {
+// A server that is there does not answer in time for names whose own servers are away.
+void Dns::State::learn_from(const Question& question, int status, int timeouts) {
   const bool silent = status == ARES_ETIMEOUT;
   const bool was_away = unanswered >= silence;
-  unanswered = silent ? std::min(unanswered + 1, silence) : 0;
+  if (!silent) answered_at = Clock::now();
+  if (answered_at < question.asked_at)
+    unanswered = std::min(unanswered + 1, silence);
+  else
+    unanswered = 0;
   const bool is_away = unanswered >= silence;
   if (is_away && !was_away)
     base::log::warning("no DNS server answers: reverse names and DNS lists are not known");

@@ -6,6 +6,7 @@
 #include <dirent.h>
 
 #include "cached/loop/group.h"
+#include "cached/loop/sleep.h"
 #include "tests/clients/name_server.h"
 #include "tests/loop/test_loop.h"
 
@@ -35,6 +36,11 @@ struct Site : tests::TestLoop {
 
 milliseconds since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
+}
+
+loop::Task<void> pause(uv_loop_t* loop, milliseconds time) {
+  auto waiting = loop::sleep(loop, time);
+  co_await waiting;
 }
 
 std::size_t open_files() {
@@ -177,6 +183,31 @@ TEST_CASE("a login does not wait for servers that are away (D09)") {
   CHECK(answers[1].outcome == Outcome::failed);
   CHECK(site.server.asked() <= before + 2);
   CHECK(site.result_of(dns.pointers(client)).outcome == Outcome::nothing);
+}
+
+TEST_CASE("whose name servers are silent silences nobody else") {
+  Site site;
+  const std::string name = "4.4.8.8.in-addr.arpa";
+  const base::Address other = *base::parse_address("8.8.4.4");
+  site.server.set(client_name, tests::ptr, {{}, 0, 0, {}, Kind::silent});
+  site.server.add(name, tests::ptr, "dns.example");
+  auto options = site.server.options();
+  options.timeout = milliseconds(100);
+  for (const bool is_quiet : {false, true}) {  // whether nobody else asks meanwhile
+    CAPTURE(is_quiet);
+    Dns dns(&site.loop, options);
+    loop::Group<DnsAnswer> many;
+    for (int i = 0; i < 20; i++) many.add(dns.pointers(client));
+    if (!is_quiet) CHECK(site.result_of(dns.pointers(other)).outcome == Outcome::found);
+    for (const auto& answer : site.result_of(many.results()))
+      CHECK(answer.outcome == Outcome::failed);
+    loop::Group<DnsAnswer> again;
+    again.add(dns.pointers(client));
+    if (is_quiet) site.run(pause(&site.loop, milliseconds(150)));
+    CHECK(dns.questions() == 1);
+    CHECK(site.result_of(dns.pointers(other)).outcome == Outcome::found);
+    CHECK(site.result_of(again.results())[0].outcome == Outcome::failed);
+  }
 }
 
 TEST_CASE(
