@@ -20,7 +20,8 @@ struct Question {
   std::string user;     // empty: nobody in particular
 };
 
-// Text for people, several lines. Takes as long as the network does, [audit] network_time at most.
+// Text for people, several lines. The verdict takes [audit] network_time at most, and the rest as
+// long as the network does ([dns] timeout, tries).
 loop::Task<std::string> explain(Services& services, std::shared_ptr<const Snapshot> now,
                                 Question question);
 

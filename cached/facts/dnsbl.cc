@@ -58,8 +58,9 @@ bool counts(const Zone& zone, const std::string& code) {
 
 }  // namespace
 
-Dnsbl::Dnsbl(clients::Dns& dns, std::size_t limit, const Lifetimes& lifetimes, const ZoneCare& care)
-    : dns_(dns), care_(care), answers_(limit, lifetimes) {}
+Dnsbl::Dnsbl(clients::Dns& dns, std::size_t limit, const Lifetimes& remembered,
+             const ZoneCare& care)
+    : dns_(dns), care_(care), answers_(limit, remembered) {}
 
 loop::Task<Dnsbl::Found> Dnsbl::find(Zone zone, base::Address address) {
   const bool v4 = address.is_v4();

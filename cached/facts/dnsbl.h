@@ -34,9 +34,12 @@ struct ZoneCare {
 
 class Dnsbl {
  public:
+  // Who is listed changes all day: what is old is not told for as long as a name is.
+  static constexpr Lifetimes lifetimes{.stale = std::chrono::hours(1)};
+
   // `limit`: how many answers are remembered, of all zones. Nobody may be waiting when it goes:
   // Dns::stop().
-  Dnsbl(clients::Dns& dns, std::size_t limit, const Lifetimes& lifetimes = {},
+  Dnsbl(clients::Dns& dns, std::size_t limit, const Lifetimes& remembered = lifetimes,
         const ZoneCare& care = {});
 
   struct Found {

@@ -77,6 +77,11 @@ struct Site : tests::TestLoop {
 
 }  // namespace
 
+TEST_CASE("nobody is refused, or let in, by what a zone said more than an hour ago") {
+  CHECK(Dnsbl::lifetimes.most <= std::chrono::hours(1));
+  CHECK(Dnsbl::lifetimes.stale <= std::chrono::hours(1));
+}
+
 TEST_CASE("an address that is listed is told with its codes") {
   Site site;
   site.list(client, "127.0.0.4");
