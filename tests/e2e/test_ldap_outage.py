@@ -31,7 +31,7 @@ class LdapOutageSite(outage.Outage, SlapdSite):
 class LdapAway(outage.Away, LdapOutageSite):
     def test_C17_what_needs_no_directory_does_not_wait_for_a_frozen_one(self):
         """With twenty logins waiting for it, `audit` is answered at once."""
-        self.reconfigure(query_time="3s", connect_time="3s")
+        self.reconfigure(query_time="9s", connect_time="9s")
         self.assert_permitted("alice")
         self.server.freeze()
         with concurrent.futures.ThreadPoolExecutor(20) as pool:
