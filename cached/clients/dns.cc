@@ -92,6 +92,7 @@ bool Dns::Question::await_suspend(std::coroutine_handle<> handle) {
   const auto channel = state.channel_for_another();
   if (!channel) {
     answer = failed(channel.error().text);
+    answer.was_asked = false;
     return false;
   }
   const auto done = [](void* data, int status, int timeouts, unsigned char* bytes, int size) {

@@ -18,6 +18,7 @@ struct DnsAnswer {
   std::vector<std::string> values;
   std::chrono::seconds ttl{0};  // the smallest; of `nothing` the SOA's (RFC 2308, 5), 0: has none
   std::string problem;          // of `failed`; never shows the name that was asked for
+  bool was_asked = true;        // false: failed before any server was, which says nothing of it
 };
 
 // The records of that type (ns_t_ptr, ns_t_a, ns_t_aaaa or ns_t_txt) which the message has for the

@@ -105,7 +105,8 @@ loop::Task<Told<Dnsbl::Codes>> Dnsbl::ask(Zone zone, base::Address address) {
   const std::string name = cat(clients::reversed_labels(address), ".", zone.zone);
   DnsAnswer answer = co_await dns_.addresses(name);
   if (answer.outcome == Outcome::failed) {
-    if (++health.unanswered >= patience && health.state == Health::State::works)
+    health.unanswered += answer.was_asked;
+    if (health.unanswered >= patience && health.state == Health::State::works)
       set_aside(health, Health::State::silent, cat("does not answer: ", answer.problem));
     co_return no_answer;
   }
@@ -141,6 +142,10 @@ loop::Task<bool> Dnsbl::check(Zone zone, bool v4) {
 
 void Dnsbl::judge(Health& health, const DnsAnswer& listed, const DnsAnswer& unlisted) {
   using enum Health::State;
+  if (health.state == works && !(listed.was_asked && unlisted.was_asked)) {
+    health.check_at = Clock::now() + care_.pause;
+    return;
+  }
   for (const DnsAnswer* answer : {&listed, &unlisted}) {
     if (auto problem = complaint(*answer); !problem.empty())
       return set_aside(health, broken, std::move(problem));

@@ -235,6 +235,30 @@ TEST_CASE("a zone that fails is unknown; what it said before is still told") {
   CHECK(log.text().find(secret) == std::string::npos);
 }
 
+TEST_CASE("a zone is not set aside for questions that were never asked") {
+  LogText log;
+  Site site;
+  CHECK(site.state() == State::absent);
+  const base::Address other = *base::parse_address("198.51.100.1");
+  site.server.set(clients::reversed_labels(other) + ".in-addr.arpa", tests::ptr,
+                  {{}, 0, 0, {}, tests::Reply::Kind::silent});
+  loop::Group<clients::DnsAnswer> lost;
+  for (int i = 0; i < 20; i++) lost.add(site.dns.pointers(other));
+  site.result_of(lost.results());  // the DNS servers seem to be away
+  loop::Group<clients::DnsAnswer> open;
+  open.add(site.dns.pointers(other));
+  loop::Group<Dnsbl::Found> refused;
+  for (int i = 20; i < 30; i++)
+    refused.add(site.dnsbl.find(site.zone, *base::parse_address("192.0.2." + std::to_string(i))));
+  for (const auto& found : site.result_of(refused.results()))
+    CHECK(found.listing.codes.state() == State::unknown);
+  site.result_of(open.results());
+  site.result_of(site.dns.pointers(client));  // and there they are again
+  site.list(*base::parse_address("192.0.2.99"), "127.0.0.4");
+  CHECK(site.state(*base::parse_address("192.0.2.99")) == State::known);
+  CHECK(log.text().find("is not asked for a while") == std::string::npos);
+}
+
 TEST_CASE("a silent zone costs one wait, and an alarm without its key") {
   LogText log;
   Site site;
