@@ -13,6 +13,8 @@
 namespace rules {
 
 std::string warning(std::string_view pattern, Syntax syntax) {
+  if (pattern.find(" #") != std::string_view::npos)
+    return "the # is of the pattern; behind one only # until= and # reason= are comments";
   return syntax == Syntax::lua ? lua_warning(pattern) : std::string();
 }
 

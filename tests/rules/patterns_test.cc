@@ -144,6 +144,8 @@ TEST_CASE("K15: a host name pasted into a Lua list is warned of, not refused") {
   CHECK(rules::warning("[a-z]+", Syntax::lua).empty());
   CHECK(rules::warning("x[", Syntax::lua).empty());
   CHECK(rules::warning("ec2-52-23.compute.com", Syntax::regex).empty());
+  CHECK(rules::warning("C#.*", Syntax::regex).empty());
+  CHECK(rules::warning("GOOGLE.* # cloud until=2027-01-31", Syntax::regex) != "");
 }
 
 TEST_CASE("C16: a pattern that makes Python take seconds is linear in the text") {
