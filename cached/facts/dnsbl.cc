@@ -64,6 +64,8 @@ Dnsbl::Dnsbl(clients::Dns& dns, std::size_t limit, const Lifetimes& remembered,
 
 loop::Task<Dnsbl::Found> Dnsbl::find(Zone zone, base::Address address) {
   const bool v4 = address.is_v4();
+  if (zone.families == (v4 ? Zone::Families::v6 : Zone::Families::v4))
+    co_return Found{{zone.name, Codes::absent()}, {}, {}, {}};
   Health& health = health_of(zone, v4);
   if (health.state == Health::State::unchecked) {
     auto checking = check_once(zone, v4);

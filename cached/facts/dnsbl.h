@@ -21,7 +21,9 @@ namespace facts {
 struct Zone {
   std::string name;  // for logs and verdicts
   std::string zone;  // to be asked, without the final dot. May hold a key: never in a log or error
+                     // (and no more than that: c-ares keeps what it asks for unwiped, too)
   std::vector<base::Network> codes;  // of 127.0.0.0/8, that count; empty: every one
+  enum class Families { both, v4, v6 } families = Families::both;  // of addresses it knows
 };
 
 // When zones are looked after.

@@ -23,6 +23,11 @@ void settle(Facts& facts, const std::string& as_name, const std::string& net_nam
   facts.geo = Fact<Geo>::absent();
 }
 
+Zone::Families families_named(std::string_view word) {
+  if (word == "4") return Zone::Families::v4;
+  return word == "6" ? Zone::Families::v6 : Zone::Families::both;
+}
+
 struct Database {
   const char* option;
   const std::string& path;
@@ -54,7 +59,8 @@ Sources open_sources(const config::File& file, const std::string& path, const So
       [](const auto& a, const auto& b) { return a.network.prefix > b.network.prefix; });
   sources.local_location = options.audit.local_locationname;
   for (const auto& zone : options.dnsbl)
-    sources.zones.push_back({zone.name, std::string((*zone.zone).reveal()), zone.codes});
+    sources.zones.push_back(
+        {zone.name, std::string((*zone.zone).reveal()), zone.codes, families_named(zone.families)});
   return sources;
 }
 

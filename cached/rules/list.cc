@@ -32,6 +32,10 @@ Result<std::shared_ptr<const List>> List::load(ListSettings settings) {
   list->settings_ = std::move(settings);
   list->matcher_ = list->settings_.type->matcher();
   std::string errors;
+  std::ptrdiff_t lines = 0;
+  for (const ListText& list_text : *texts)
+    lines += std::count(list_text.text.begin(), list_text.text.end(), '\n') + 1;
+  list->rules_.reserve(static_cast<std::size_t>(lines));
   for (const ListText& text : *texts) errors += list->add_all(text);
   const auto built = list->matcher_->build();
   if (!built) errors += cat(list->settings_.path, ": ", built.error().text, "\n");
@@ -44,8 +48,6 @@ std::string List::add_all(const ListText& list) {
   const auto file = static_cast<std::uint16_t>(files_.size());
   files_.push_back(list.file);
   if (files_.size() > UINT16_MAX) return cat(list.file.path, ": too many files\n");
-  rules_.reserve(rules_.size() +
-                 static_cast<std::size_t>(std::count(list.text.begin(), list.text.end(), '\n')));
   Lines lines(list, type.has_patterns ? Comments::behind_pattern : Comments::behind_anything);
   Entry entry;
   while (lines.next(entry)) {

@@ -165,12 +165,21 @@ class NumberList : public Matcher {
   Index<std::uint32_t> numbers_;
 };
 
+// `2925533, 2921044`: of two numbers one would be lost. Behind a blank they are text.
+bool has_another_number(std::string_view text) {
+  const auto rest = base::trim(text.substr(first_word(text).size()));
+  if (!rest.starts_with(',') && !rest.starts_with(';')) return false;
+  const auto next = first_word(base::trim(rest.substr(1)));
+  return base::parse_number<std::uint32_t>(next).has_value();
+}
+
 class AsNumberList final : public NumberList {
  public:
   Status add(std::string_view text, Syntax, RuleId id) override {
     const auto words = base::split_words(text);
     const auto own = words.empty() ? std::nullopt : as_number(words.front(), true);
     if (!own) return Error{cat(base::printable(text), ": is not an AS number such as AS3209")};
+    if (has_another_number(text)) return Error{"AS must stand before every number but the first"};
     numbers_.add(*own, id);
     for (const auto word : std::span(words).subspan(1))
       if (const auto number = as_number(word, false)) numbers_.add(*number, id);
@@ -199,6 +208,7 @@ class PlaceIdList final : public NumberList {
     const auto number = base::parse_number<std::uint32_t>(word);
     if (!number || *number == 0)
       return Error{cat(base::printable(text), ": is not a Geonames ID such as 2921044")};
+    if (has_another_number(text)) return Error{"one Geonames ID on a line"};
     numbers_.add(*number, id);
     return Done{};
   }

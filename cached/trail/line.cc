@@ -50,6 +50,18 @@ std::string confirmed(const Attempt& attempt) {
   return found ? words[static_cast<int>(*found)] : "";
 }
 
+// Zones that list the address, with the codes that count.
+std::string listings(const Attempt& attempt) {
+  std::vector<std::string> zones;
+  if (attempt.facts)
+    for (const auto& listing : attempt.facts->listings)
+      if (const auto* codes = listing.codes.find()) {
+        zones.push_back(listing.zone);
+        for (const std::string& code : *codes) zones.back() += cat(" ", code);
+      }
+  return joined(zones);
+}
+
 constexpr Row about_the_verdict[] = {
     {"blocked", "AUDIT_BLOCKED", Form::word, Missing::left_out,
      [](const Attempt& a) { return std::string(a.verdict.matched.empty() ? "" : "True"); }},
@@ -76,6 +88,7 @@ constexpr Row about_the_verdict[] = {
      [](const Attempt& a) { return a.verdict.rule; }},
     {"would_block", "AUDIT_WOULD_BLOCK", Form::bracketed, Missing::left_out,
      [](const Attempt& a) { return joined(a.verdict.would_block); }},
+    {"dnsbl", "AUDIT_DNSBL", Form::bracketed, Missing::left_out, listings},
     {"partial", "AUDIT_PARTIAL", Form::bracketed, Missing::left_out,
      [](const Attempt& a) { return joined(a.verdict.not_known); }},
 };

@@ -103,6 +103,16 @@ TEST_CASE("an address that is not listed is absent") {
   CHECK(site.state(client6) == State::absent);
 }
 
+TEST_CASE("a zone that knows IPv4 only is not asked about IPv6, and lists none of it") {
+  Site site;
+  site.zone.families = Zone::Families::v4;
+  CHECK(site.state(client6) == State::absent);
+  CHECK(site.server.asked() == 0);
+  site.zone.families = Zone::Families::both;
+  CHECK(site.state(client6) == State::absent);
+  CHECK(site.server.asked() > 0);
+}
+
 TEST_CASE("only the codes that count do, also when that changes") {
   Site site;
   site.list(client, "127.0.0.4");

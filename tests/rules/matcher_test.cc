@@ -224,3 +224,18 @@ TEST_CASE("a list without entries matches nothing") {
   CHECK(Listed(rules::make_patterns, {}).text("") == -1);
   CHECK(Listed(rules::make_words, {}).text("") == -1);
 }
+
+TEST_CASE("two numbers with a comma between them are an error, as one would be lost") {
+  const auto error_of = [](std::unique_ptr<rules::Matcher> matcher, const char* text) {
+    const auto added = matcher->add(text, rules::Syntax::regex, 0);
+    return added ? "" : added.error().text;
+  };
+  CHECK(error_of(rules::make_place_ids(), "2925533, 2921044") == "one Geonames ID on a line");
+  CHECK(error_of(rules::make_place_ids(), "2925533;2921044") == "one Geonames ID on a line");
+  CHECK(error_of(rules::make_place_ids(), "2925533 60313 Frankfurt") == "");
+  CHECK(error_of(rules::make_place_ids(), "2925533, Frankfurt") == "");
+  CHECK(error_of(rules::make_as_numbers(), "AS123, 456") ==
+        "AS must stand before every number but the first");
+  CHECK(error_of(rules::make_as_numbers(), "AS123, AS456") == "");
+  CHECK(error_of(rules::make_as_numbers(), "AS123 456 Main Street") == "");
+}

@@ -80,6 +80,16 @@ TEST_CASE("a login that a list refused says which, and by which rule") {
                 "would_block=<ip_net /etc/checkpass/lists/new.lst:3>, partial=<dnsbl>"));
 }
 
+TEST_CASE("zones that list the address are told with their codes") {
+  facts::Facts facts;
+  facts.listings = {{"zen", std::vector<std::string>{"127.0.0.4", "127.0.0.20"}},
+                    {"clean", facts::Fact<std::vector<std::string>>::absent()},
+                    {"other", std::vector<std::string>{"127.0.0.2"}}};
+  const base::Verdict permit{base::Answer::permit, {}, {}};
+  CHECK(trail::audit_line({login(), permit, &facts})
+            .ends_with("result=permit, dnsbl=<zen 127.0.0.4 127.0.0.20; other 127.0.0.2>"));
+}
+
 TEST_CASE("the line of a local network is as the predecessors wrote it") {
   facts::Facts facts;
   facts.reverse_names = std::vector<std::string>{"dhcp204.internal"};
