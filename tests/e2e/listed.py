@@ -2,6 +2,7 @@
 asks."""
 # SPDX-License-Identifier: MIT
 import os
+import shutil
 import re
 import subprocess
 import time
@@ -18,7 +19,7 @@ VODAFONE = "109.40.1.7"        # AS3209, and no place
 GOOGLE = "2a00:1450:4001::808:801"  # AS15169
 NUREMBERG = "2a01:4f8::808:801"
 DIRECTORY = "/etc/checkpass/lists"
-MMDB = os.path.join(world.REPO, "build", "mmdb")
+MMDB = "/run/GeoIP"  # the project may be where only root can read
 MAXMIND = {"city": f"{MMDB}/city.mmdb", "asn": f"{MMDB}/asn.mmdb"}
 
 
@@ -27,6 +28,16 @@ def own_addresses():
     for what in (("addr", "replace", FRANKFURT + "/32"), ("addr", "replace", VODAFONE + "/32"),
                  ("addr", "replace", GOOGLE + "/128", "nodad")):
         subprocess.run(["ip", *what, "dev", "lo"], check=True)
+
+
+def put_maxmind():
+    """The tests' databases, where cached can read them."""
+    if os.path.isdir(MMDB):
+        return
+    shutil.copytree(os.path.join(world.BUILD, "mmdb"), world.make_dir(MMDB), dirs_exist_ok=True)
+    for name in os.listdir(MMDB):
+        os.chmod(os.path.join(MMDB, name), 0o644)
+    os.chmod(MMDB, 0o755)
 
 
 def write(name, text, mode=0o644):
@@ -66,6 +77,7 @@ class Site(case.Site):
     settings = {"maxmind": MAXMIND}
 
     def setUp(self):
+        put_maxmind()
         if self.zones is not None:
             self.names = nameserver.NameServer(self.zones, self.ttl)
             self.names.__enter__()

@@ -61,7 +61,7 @@ class ListTypes(listed.Site):
                    "network_cc": "EU", "as_cc": "EU", "entities": "X-RIPE", "as_names": "x"})
         for ip in ("107.167.240.94", "198.145.0.1", "198.145.128.1", "9.9.9.9", "2620:fe::fe"):
             self.assert_let_in(ip)
-        self.assertNotRegex(self.cached.process.log(), "error|cannot tell")
+        self.assertNotRegex(self.cached.process.log(), r"\berror|cannot tell")
 
     def test_who_is_allowed_is_not_refused_by_other_lists(self):
         """Behind or before it in the configuration; and is logged."""

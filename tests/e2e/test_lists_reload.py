@@ -227,6 +227,7 @@ class ReloadUnderLoad(listed.Site):
 class MaxMindReload(listed.Site):
     def setUp(self):
         listed.world.make_dir(DIRECTORY)
+        listed.put_maxmind()
         self.settings = {"maxmind": {name: f"{DIRECTORY}/{name}.mmdb" for name in MAXMIND}}
         for name, path in MAXMIND.items():
             self.put(path, name)
