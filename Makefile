@@ -28,7 +28,7 @@ CXXFLAGS ?= -O2 -g
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LANG_FLAGS := -std=c++20 -fno-exceptions -I. -I$(B)/gen \
 	-DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS
-LIBS := -luv -linih -lsqlite3 -lmariadb -lldap -llber -largon2 -lcrypt -lcrypto -lsodium -lmaxminddb -lre2 -lcares -lresolv -lsystemd -pthread
+LIBS := -luv -linih -lsqlite3 -lmariadb -lldap -llber -largon2 -lcrypt -lcrypto -lsodium -lmaxminddb -lre2 -lcares -lcurl -lhiredis -lz -lresolv -lsystemd -pthread
 
 # checkpass: g++ with musl's headers, linked with gcc: any use of libstdc++ is a link error.
 MUSL_CXX := REALGCC=g++ musl-gcc

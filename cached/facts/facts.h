@@ -41,7 +41,11 @@ class Fact {
 
 // Who in the network has to be asked for a fact, as bits.
 using Needs = unsigned;
-inline constexpr Needs needs_names = 1, needs_blocklists = 2, needs_registry = 4;
+inline constexpr Needs needs_names = 1, needs_blocklists = 2;
+inline constexpr Needs needs_origin = 4, needs_as_names = 8, needs_network = 16,
+                       needs_entities = 32;
+inline constexpr Needs needs_registry =
+    needs_origin | needs_as_names | needs_network | needs_entities;
 
 // A place by MaxMind. 0 and empty: the record does not say.
 struct Place {

@@ -1,0 +1,36 @@
+// Questions by the WHOIS protocol (RFC 3912): a line there, a text back, by TCP port 43.
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <uv.h>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "cached/base/result.h"
+#include "cached/loop/task.h"
+
+namespace clients {
+
+class Whois {
+ public:
+  static constexpr std::size_t most_bytes = 64 << 10;  // of an answer
+  static constexpr std::size_t most_questions = 64;    // at the same time; beyond, at once an error
+
+  explicit Whois(uv_loop_t* loop);
+  ~Whois();  // ends every question, as stop() does
+
+  // `server` is HOST, HOST:PORT or [IPV6]:PORT. Ends within `time`. An error names the server.
+  loop::Task<base::Result<std::string>> ask(std::string server, std::string question,
+                                            std::chrono::milliseconds time);
+
+  // Every question fails, at once: those under way, and those still to come.
+  void stop();
+
+ private:
+  struct State;
+  const std::unique_ptr<State> state_;
+};
+
+}  // namespace clients

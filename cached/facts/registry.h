@@ -1,0 +1,63 @@
+// What the world knows of an address beyond its DNS: its autonomous system and the network it is
+// in. Asked once per cell (an IPv4 /24, an IPv6 /48), remembered here and on the Shelf, still told
+// when it is old, while it is being asked for again. SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <uv.h>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cached/base/ip.h"
+#include "cached/clients/dns.h"
+#include "cached/clients/http.h"
+#include "cached/clients/whois.h"
+#include "cached/facts/cymru.h"
+#include "cached/facts/facts.h"
+#include "cached/facts/memory.h"
+#include "cached/facts/rdap.h"
+#include "cached/facts/registries.h"
+#include "cached/facts/shelf.h"
+#include "cached/loop/task.h"
+
+namespace facts {
+
+// What was found out. absent: the one who knows says there is none. unknown: nobody could tell.
+template <class T>
+struct Heard {
+  Fact<T> value;
+  Source source = Source::asked;
+  std::chrono::milliseconds age{0};  // since it was told
+  std::string from;     // cymru, rdap.db.ripe.net, whois43 whois.ripe.net; empty: nobody
+  std::string problem;  // why nobody could tell, and since when nobody is asked
+};
+
+class Registry {
+ public:
+  // `cells`: how many are remembered here; beyond them, those used longest ago are forgotten.
+  // `shelf` may be null. Nobody may be waiting when it goes: stop its clients before.
+  Registry(uv_loop_t* loop, clients::Dns& dns, clients::Http& http, clients::Whois& whois,
+           Shelf* shelf, std::size_t cells);
+  ~Registry();
+
+  // Each ends by itself: the DNS' time, or [registry] query_time and the Shelf's time.
+  loop::Task<Heard<Origin>> find_origin(base::Address address, PlanPtr plan);
+  loop::Task<Heard<std::string>> find_as_name(std::uint32_t number, PlanPtr plan);
+
+  // `rir`: to be asked; none: the one that the origin of the address names.
+  loop::Task<Heard<RegisteredNetwork>> find_network(base::Address address, Rir rir, PlanPtr plan);
+
+  // For cachedctl cache: everything remembered of the address' cell, here and on the Shelf, a line
+  // each; and its end, here and there. An address' origin, network and the names of its systems.
+  loop::Task<std::string> show(base::Address address);
+  void flush(const base::Address& address);
+  void flush_all();
+
+ private:
+  struct State;
+  const std::unique_ptr<State> state_;
+};
+
+}  // namespace facts

@@ -1,0 +1,44 @@
+// Where what the registries said is kept beyond this process: shared by hosts (Redis), or across
+// restarts (SQLite). Whatever goes wrong there is a miss, and a line in the log.
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cached/loop/task.h"
+
+namespace facts {
+
+class Shelf {
+ public:
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  using Time = std::chrono::system_clock::time_point;
+
+  struct Kept {
+    Fields fields;  // none: nothing is kept, or it could not be read in time
+    Time flushed;   // what was told before then does not count
+  };
+
+  virtual ~Shelf() = default;
+
+  // `key` is of [a-z0-9:.-], without the prefix. At most 64 KiB are read.
+  virtual loop::Task<Kept> read(std::string key) = 0;
+
+  // Adds fields, or replaces those of the same names; all of the key goes after that time, when no
+  // later write says longer. Nobody waits for it.
+  virtual void write(std::string key, Fields fields, std::chrono::seconds kept) = 0;
+
+  virtual void erase(std::string key) = 0;
+  virtual void erase_all() = 0;  // by `flushed`: nothing is searched for
+
+  // Whether this process is the one to ask the world about the key; for 4 s no other one is told
+  // so. Always, where nobody shares it or it is away.
+  virtual loop::Task<bool> claim(std::string key) = 0;
+  virtual bool is_shared() const = 0;
+};
+
+}  // namespace facts
