@@ -9,6 +9,7 @@ import time
 
 import certificates
 import fake_server
+import mariadb
 import secrets_used
 from mariadb_site import SHOWN, MariaDbSite
 
@@ -25,7 +26,15 @@ class Between:
 
     def __init__(self, server, quick):
         self.port, self.quick = server.port, quick
-        self.host = fake_server.FakeServer(self.pass_on).host
+        fake = fake_server.FakeServer(self.pass_on)
+        self.host, self.socket = fake.host, fake.socket
+
+    def be_narrow(self):
+        """With the next connection: no more than some 100 KB of what the client says are under way,
+        and then it has to wait. Its send buffer is as large as ten of our segments ask for, which
+        on a loopback are of 64 KB."""
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1460)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
 
     def pass_on(self, client):
         with socket.create_connection(("127.0.0.1", self.port)) as server:
@@ -123,24 +132,20 @@ class MySqlDeadline(MariaDbSite):
 
     def test_what_is_taken_slowly_is_written_all_the_same(self):
         """Rows of the log table, as many and as long as they get, over TLS and in the clear, when
-        the network takes them little by little: none is lost, or tried for ever."""
-        network = "/proc/sys/net/ipv4/tcp_wmem"
-        with open(network) as file:
-            self.addCleanup(write, network, file.read())
-        write(network, "4096 4096 4096")
-        self.addCleanup(self.server.execute, "SET GLOBAL read_only = 0")
+        the network takes them little by little: none is lost, or tried for ever. Until then they
+        wait in cached: its user may not write, so that not one is sent while clients ask."""
+        insert = f"INSERT ON log %s {mariadb.USER}@localhost"
+        self.addCleanup(self.server.execute, "GRANT " + insert % "TO")
         for tls_ca in (self.tls, None):
             between = Between(self.server, ALL)
-            self.reconfigure(hosts=between.host, tls_ca=tls_ca, query_time="5s")
+            between.be_narrow()
+            self.reconfigure(hosts=between.host, tls_ca=tls_ca, connect_time="10s",
+                             query_time="30s")
             recorded = len(self.log_rows())
-            self.server.execute("SET GLOBAL read_only = 1")
+            self.server.execute("REVOKE " + insert % "FROM")
             for _ in range(60):
                 self.assertEqual(self.ask("alice", SHOWN, service=1000 * "long-"), "permit")
+            self.assertEqual(len(self.log_rows()), recorded)
             between.room = 4096
-            self.server.execute("SET GLOBAL read_only = 0")
+            self.server.execute("GRANT " + insert % "TO")
             self.log_rows(recorded + 60)
-
-
-def write(name, text):
-    with open(name, "w") as file:
-        file.write(text)
