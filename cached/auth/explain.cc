@@ -121,7 +121,7 @@ std::string local_facts(const facts::Facts& facts, const facts::Sources& sources
     text += row("place", state_text(facts.geo), city);
   text += row("asn", text_of(facts.as_numbers), asn);
   text += row("as_org", text_of(facts.as_org), asn);
-  text += row("as_name", text_of(facts.as_name));
+  text += row("as_name", text_of(facts.as_names));
   text += row("as_cc", text_of(facts.as_cc));
   text += row("net_name", text_of(facts.net_name));
   text += row("net_cc", text_of(facts.net_cc));

@@ -87,7 +87,8 @@ struct Facts {
   Fact<Geo> geo;
   Fact<std::vector<std::uint32_t>> as_numbers;  // more than one for a multi-origin prefix
   Fact<std::string> as_org;                     // MaxMind's organisation
-  Fact<std::string> as_name, as_cc, net_name, net_cc;
+  Fact<std::vector<std::string>> as_names;      // of as_numbers, in their order, where it is known
+  Fact<std::string> as_cc, net_name, net_cc;
   Fact<std::vector<std::string>> entities;
   Fact<std::vector<std::string>> reverse_names;  // without the final dot; at most 5
   Fact<Confirmed> confirmed;

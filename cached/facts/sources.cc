@@ -15,7 +15,7 @@ namespace {
 // No registry and no database knows the address: it is the site's own, or nobody's.
 void settle(Facts& facts, const std::string& as_name, const std::string& net_name) {
   facts.as_cc = facts.net_cc = std::string("ZZ");
-  facts.as_name = as_name;
+  facts.as_names = std::vector{as_name};
   facts.net_name = net_name;
   facts.as_org = Fact<std::string>::absent();
   facts.as_numbers = Fact<std::vector<std::uint32_t>>::absent();

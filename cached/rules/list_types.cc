@@ -51,7 +51,7 @@ State see_as_numbers(const Facts& facts, const See& see) {
 }
 
 State see_as_names(const Facts& facts, const See& see) {
-  return worse(see_text(facts.as_name, see), see_text(facts.as_org, see));
+  return worse(see_texts(facts.as_names, see), see_text(facts.as_org, see));
 }
 
 State see_geo_country(const Facts& facts, const See& see) {

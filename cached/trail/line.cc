@@ -121,6 +121,12 @@ std::string host_of(const Facts& facts) {
   return names.state() == facts::State::absent ? "<>" : "None";
 }
 
+// Of several systems the name of the first.
+std::string as_name_of(const Facts& facts) {
+  const auto* names = facts.as_names.find();
+  return names && !names->empty() ? names->front() : "None";
+}
+
 std::string as_numbers_of(const Facts& facts) {
   std::string out;
   if (const auto* numbers = facts.as_numbers.find())
@@ -132,7 +138,7 @@ void add_facts(std::string& line, const Facts& facts) {
   add_pair(line, "host", Form::whole, host_of(facts));
   add_pair(line, "asn", Form::whole, as_numbers_of(facts));
   add_pair(line, "as_cc", Form::word, or_none(facts.as_cc));
-  add_pair(line, "as_desc", Form::bracketed, or_none(facts.as_name));
+  add_pair(line, "as_desc", Form::bracketed, as_name_of(facts));
   add_pair(line, "as_org", Form::bracketed, or_none(facts.as_org));
   add_pair(line, "net_name", Form::bracketed, or_none(facts.net_name));
   add_pair(line, "net_cc", Form::word, or_none(facts.net_cc));
@@ -173,7 +179,7 @@ std::vector<base::log::Field> audit_fields(const Attempt& attempt) {
   fields.push_back({"AUDIT_REV_HOST", host_of(facts)});
   fields.push_back({"AUDIT_ASN", as_numbers_of(facts)});
   fields.push_back({"AUDIT_AS_CC", or_none(facts.as_cc)});
-  fields.push_back({"AUDIT_AS_DESC", or_none(facts.as_name)});
+  fields.push_back({"AUDIT_AS_DESC", as_name_of(facts)});
   fields.push_back({"AUDIT_AS_ORG", or_none(facts.as_org)});
   fields.push_back({"AUDIT_NET_NAME", or_none(facts.net_name)});
   fields.push_back({"AUDIT_NET_CC", or_none(facts.net_cc)});

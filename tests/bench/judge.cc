@@ -85,7 +85,7 @@ std::shared_ptr<const rules::List> load(const std::string& directory, const std:
 facts::Facts facts_of(const facts::Sources& sources, const Login& login) {
   auto facts = facts::look_up(sources, login.address);
   facts.reverse_names = Words{login.host};
-  facts.as_name = login.system;
+  facts.as_names = std::vector{login.system};
   if (!facts.as_org.find()) facts.as_org = login.company;
   return facts;
 }

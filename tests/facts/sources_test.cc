@@ -34,6 +34,10 @@ std::string local(const facts::Sources& sources, const char* address) {
   return look_up(sources, address).local_network.value_or("none");
 }
 
+std::string first(const facts::Fact<std::vector<std::string>>& fact) {
+  return fact.find() ? fact.find()->front() : "(unknown)";
+}
+
 std::string text(const facts::Fact<std::string>& fact) {
   if (fact.state() == State::absent) return "(absent)";
   return fact.find() ? *fact.find() : "(unknown)";
@@ -70,7 +74,7 @@ TEST_CASE("an address of the site has the site's words, and no place or AS") {
   const auto facts = look_up(sources, "8.8.8.8");
   CHECK(!facts.is_private);
   CHECK(facts.reserved_name == "");
-  CHECK(text(facts.as_name) == "our town");
+  CHECK(first(facts.as_names) == "our town");
   CHECK(text(facts.net_name) == "head office");
   CHECK(text(facts.as_cc) == "ZZ");
   CHECK(text(facts.net_cc) == "ZZ");
@@ -84,7 +88,7 @@ TEST_CASE("a reserved address has the words of the predecessors, and one of the 
   const auto sources = sources_of("[local_networks]\n10.1.0.0/16 = lab\n");
   const auto reserved = look_up(sources, "10.2.0.1");
   CHECK(reserved.is_private);
-  CHECK(text(reserved.as_name) == "IANA-RESERVED");
+  CHECK(first(reserved.as_names) == "IANA-RESERVED");
   CHECK(text(reserved.net_name) == "Private-Use Networks");
   CHECK(text(reserved.as_cc) == "ZZ");
   CHECK(reserved.as_numbers.state() == State::absent);
@@ -98,10 +102,11 @@ TEST_CASE("a reserved address has the words of the predecessors, and one of the 
 
 TEST_CASE("what nobody was asked about is unknown and not absent") {
   const auto facts = look_up({}, "8.8.8.8");
-  for (const auto* fact : {&facts.as_name, &facts.as_cc, &facts.net_name, &facts.net_cc})
+  for (const auto* fact : {&facts.as_cc, &facts.net_name, &facts.net_cc})
     CHECK(fact->state() == State::unknown);
   CHECK(facts.geo.state() == State::unknown);
   CHECK(facts.as_numbers.state() == State::unknown);
+  CHECK(facts.as_names.state() == State::unknown);
   CHECK(facts.as_org.state() == State::unknown);
   CHECK(facts.entities.state() == State::unknown);
   CHECK(facts.reverse_names.state() == State::unknown);

@@ -110,7 +110,8 @@ void check_entry(const rules::List& list, const rules::Entry& entry, RuleId id) 
 void judge(const rules::List& list) {
   facts::Facts facts;
   facts.reverse_names = std::vector<std::string>{"mail.example.org", "\xff"};
-  facts.as_name = facts.as_org = facts.net_name = std::string("GOOGLE-CLOUD-PLATFORM, US");
+  facts.as_org = facts.net_name = std::string("GOOGLE-CLOUD-PLATFORM, US");
+  facts.as_names = std::vector{*facts.as_org.find()};
   facts.as_cc = facts.net_cc = std::string("US");
   facts.entities = std::vector<std::string>{"GOGL"};
   facts.as_numbers = std::vector<std::uint32_t>{0, 15169};

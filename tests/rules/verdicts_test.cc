@@ -105,7 +105,7 @@ void set_fact(Facts& facts, const std::string& name, const std::string& value) {
   if (name == "entity") return add_to(facts.entities, value, value);
   if (name == "net_name") return set_text(facts.net_name, value, value);
   if (name == "net_cc") return set_text(facts.net_cc, value, value);
-  if (name == "as_name") return set_text(facts.as_name, value, value);
+  if (name == "as_name") return add_to(facts.as_names, value, value);
   if (name == "as_org") return set_text(facts.as_org, value, value);
   if (name == "as_cc") return set_text(facts.as_cc, value, value);
   if (name == "as_number")

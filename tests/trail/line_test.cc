@@ -25,7 +25,7 @@ facts::Facts linode() {
   facts.confirmed = facts::Confirmed::pass;
   facts.as_numbers = std::vector<std::uint32_t>{63949};
   facts.as_cc = std::string("NL");
-  facts.as_name = std::string("AKAMAI-LINODE-AP Akamai Connected Cloud, SG");
+  facts.as_names = std::vector<std::string>{"AKAMAI-LINODE-AP Akamai Connected Cloud, SG"};
   facts.as_org = std::string("Akamai Connected Cloud");
   facts.net_name = std::string("EU-LINODE-20141229");
   facts.net_cc = std::string("US");
@@ -94,7 +94,7 @@ TEST_CASE("the line of a local network is as the predecessors wrote it") {
   facts::Facts facts;
   facts.reverse_names = std::vector<std::string>{"dhcp204.internal"};
   facts.as_cc = facts.net_cc = std::string("ZZ");
-  facts.as_name = std::string("MPI PKS local network");
+  facts.as_names = std::vector<std::string>{"MPI PKS local network"};
   facts.net_name = std::string("DHCP Network");
   base::Login local = login();
   local.user = "honey";
@@ -104,6 +104,15 @@ TEST_CASE("the line of a local network is as the predecessors wrote it") {
         "user=<honey>, service=imap, ip=172.17.1.204, host=dhcp204.internal, asn=None, as_cc=ZZ, "
         "as_desc=<MPI PKS local network>, as_org=<None>, net_name=<DHCP Network>, net_cc=ZZ, "
         "entity=, result=permit");
+}
+
+TEST_CASE("of several systems all numbers are told, and the name of the first") {
+  facts::Facts facts;
+  facts.as_numbers = std::vector<std::uint32_t>{23028, 701};
+  facts.as_names = std::vector<std::string>{"TEAMCYMRU, US", "UUNET, US"};
+  const base::Verdict permit{base::Answer::permit, {}, {}};
+  CHECK(trail::audit_line({login(), permit, &facts})
+            .find("asn=AS23028/AS701, as_cc=None, as_desc=<TEAMCYMRU, US>,") != std::string::npos);
 }
 
 TEST_CASE("no reverse name is <>, and one that could not be found out is None") {
