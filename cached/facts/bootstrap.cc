@@ -76,13 +76,12 @@ Result<Bootstrap> Bootstrap::read(SeedText& text) {
                   cat("not JSON: ", rapidjson::GetParseError_En(answer.GetParseError())));
     return Error{text.errors()};
   }
-  const auto services = answer.IsObject() ? answer.FindMember("services") : Value::MemberIterator();
-  if (!answer.IsObject() || services == answer.MemberEnd() || !services->value.IsArray()) {
+  if (!answer.IsObject() || !answer.HasMember("services") || !answer["services"].IsArray()) {
     text.complain_of_file("has no list of services, as RFC 9224 has it");
     return Error{text.errors()};
   }
   Bootstrap bootstrap;
-  for (const Value& service : services->value.GetArray()) {
+  for (const Value& service : answer["services"].GetArray()) {
     const auto problem = add_service(service, bootstrap.ranges_);
     if (problem.empty()) continue;
     text.complain_of_file(problem);
