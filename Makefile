@@ -28,7 +28,7 @@ CXXFLAGS ?= -O2 -g
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LANG_FLAGS := -std=c++20 -fno-exceptions -I. -I$(B)/gen \
 	-DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS
-LIBS := -luv -linih -lsqlite3 -lmariadb -lldap -llber -largon2 -lcrypt -lcrypto -lsodium -lmaxminddb -lre2 -lcares -lcurl -lhiredis -lz -lresolv -lsystemd -pthread
+LIBS := -luv -linih -lsqlite3 -lmariadb -lldap -llber -largon2 -lcrypt -lssl -lcrypto -lsodium -lmaxminddb -lre2 -lcares -lcurl -lhiredis -lz -lresolv -lsystemd -pthread
 
 # checkpass: g++ with musl's headers, linked with gcc: any use of libstdc++ is a link error.
 MUSL_CXX := REALGCC=g++ musl-gcc
@@ -44,7 +44,8 @@ CACHED := $(COMMON) $(foreach room,$(ROOMS),$(wildcard cached/$(room)/*.cc))
 DAEMON := $(CACHED) cached/main.cc cached/daemon.cc
 CTL := $(CACHED) $(wildcard cached/ctl/*.cc)
 UNIT := $(CACHED) checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc \
-	$(wildcard tests/*/*_test.cc) tests/clients/name_server.cc tests/main.cc
+	$(wildcard tests/*/*_test.cc) tests/clients/name_server.cc tests/clients/tls_server.cc \
+	tests/main.cc
 objects = $(patsubst %.cc,$(B)/$(1)/%.o,$(2))
 
 .PHONY: all
@@ -105,8 +106,7 @@ lint: all
 	scripts/lint
 
 # clang, sanitizers, the whole unit suite. clang 14 cannot assemble coroutines with =function.
-SANITIZE := -fsanitize=address,undefined -fno-sanitize=function -fno-sanitize-recover=all \
-	-fsanitize-ignorelist=tests/sanitizers.ignore -fno-omit-frame-pointer
+SANITIZE := -fsanitize=address,undefined -fno-sanitize=function -fno-sanitize-recover=all -fno-omit-frame-pointer
 asan: $(B)/unit-asan
 	ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 timeout 600 $(B)/unit-asan
 
@@ -138,8 +138,7 @@ $(B)/fuzzobj/%.o: %.cc | generated
 	@mkdir -p $(@D)
 	@echo '  $@'
 	$(Q)clang++ $(LANG_FLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
-		-fno-sanitize=function -fno-sanitize-recover=all \
-		-fsanitize-ignorelist=tests/sanitizers.ignore -MMD -c -o $@ $<
+		-fno-sanitize=function -fno-sanitize-recover=all -MMD -c -o $@ $<
 .PRECIOUS: $(B)/fuzzobj/%.o $(B)/fuzz/%
 
 demo:

@@ -14,21 +14,26 @@
 
 namespace clients {
 
+class Transfers;
+
 struct HttpRequest {
-  std::string url;                 // https:// only, as are redirects
-  std::vector<std::string> hosts;  // where a redirect may lead, besides the host of the URL
-  std::string accept;              // the header Accept
-  std::string tls_ca;              // a file of authorities; empty: those the system trusts
+  std::string url;  // https:// only, as are redirects; without a user
+  // Where a redirect may lead, besides the host of the URL: HOST, at port 443 or that of the URL,
+  // or HOST:PORT. Case does not matter.
+  std::vector<std::string> hosts;
+  std::string accept;  // the header Accept
+  std::string tls_ca;  // a file of authorities; empty: those the system trusts
   std::chrono::milliseconds connect_time{1000}, total_time{3000};  // all redirects in it
   std::size_t most_bytes = 256 << 10;                              // of a body
 };
 
 struct HttpAnswer {
-  int status = 0;       // of the last document; 0: there was none, and `problem` says why
-  std::string body;     // only of a 200
-  std::string host;     // that sent it
-  std::string problem;  // plain text of one line, without bytes that a server chose
-  std::optional<std::chrono::seconds> retry_after;  // RFC 9110, 10.2.3: seconds or a date
+  int status = 0;             // of the last document; 0: there was none, and `problem` says why
+  std::string body;           // only of a 200
+  std::string host;           // that was asked last, in lower case
+  std::string problem;        // plain text of one line, without bytes that a server chose
+  bool was_answered = false;  // of status 0: but with what we do not take, or led nowhere
+  std::optional<std::chrono::seconds> retry_after;  // RFC 9110, 10.2.3: 1 s to a day
 };
 
 class Http {
@@ -46,8 +51,7 @@ class Http {
   void stop();
 
  private:
-  struct State;
-  const std::unique_ptr<State> state_;
+  const std::shared_ptr<Transfers> transfers_;  // a request keeps it, too
 };
 
 }  // namespace clients

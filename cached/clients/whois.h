@@ -13,6 +13,8 @@
 
 namespace clients {
 
+class Transfers;
+
 class Whois {
  public:
   static constexpr std::size_t most_bytes = 64 << 10;  // of an answer
@@ -29,8 +31,7 @@ class Whois {
   void stop();
 
  private:
-  struct State;
-  const std::unique_ptr<State> state_;
+  const std::shared_ptr<Transfers> transfers_;  // a question keeps it, too
 };
 
 }  // namespace clients
