@@ -106,7 +106,8 @@ lint: all
 	scripts/lint
 
 # clang, sanitizers, the whole unit suite. clang 14 cannot assemble coroutines with =function.
-SANITIZE := -fsanitize=address,undefined -fno-sanitize=function -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZE := -fsanitize=address,undefined -fno-sanitize=function -fno-sanitize-recover=all \
+	-fsanitize-ignorelist=tests/sanitizers.ignore -fno-omit-frame-pointer
 asan: $(B)/unit-asan
 	ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 timeout 600 $(B)/unit-asan
 
@@ -138,7 +139,8 @@ $(B)/fuzzobj/%.o: %.cc | generated
 	@mkdir -p $(@D)
 	@echo '  $@'
 	$(Q)clang++ $(LANG_FLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
-		-fno-sanitize=function -fno-sanitize-recover=all -MMD -c -o $@ $<
+		-fno-sanitize=function -fno-sanitize-recover=all \
+		-fsanitize-ignorelist=tests/sanitizers.ignore -MMD -c -o $@ $<
 .PRECIOUS: $(B)/fuzzobj/%.o $(B)/fuzz/%
 
 demo:

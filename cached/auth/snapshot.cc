@@ -35,16 +35,6 @@ std::set<unsigned> find_all(const config::Words& names,
   return numbers;
 }
 
-// Puts file, line and section before each line of an error that begins with `OPTION: `.
-std::string located(const config::File& file, const std::string& path, const char* section,
-                    std::string_view text) {
-  std::string out;
-  for (int i = 0; const auto line = base::part(text, '\n', i); i++)
-    if (const auto end = line->find(": "); end != std::string_view::npos)
-      out += cat(file.where(path, section, line->substr(0, end)), line->substr(end), "\n");
-  return out;
-}
-
 // What only those who work with an option can say of it.
 std::string problems_of(const config::File& file, const std::string& path) {
   std::string problems;
@@ -55,13 +45,14 @@ std::string problems_of(const config::File& file, const std::string& path) {
   };
   check_file("database", file.options.database.tls_ca);
   check_file("ldap", file.options.ldap.tls_ca);
+  check_file("registry", file.options.registry.tls_ca);
   const auto dns = clients::check_dns(file.options.dns);
-  if (!dns) problems += located(file, path, "dns", dns.error().text);
+  if (!dns) problems += file.located(path, "dns", dns.error().text);
   const auto hosts = stores::hosts_of(file.options.database);
-  if (!hosts) problems += located(file, path, "database", hosts.error().text);
+  if (!hosts) problems += file.located(path, "database", hosts.error().text);
   if (file.options.ldap.uri.empty()) return problems;
   const auto ldap = stores::check_ldap(file.options.ldap);
-  if (!ldap) problems += located(file, path, "ldap", ldap.error().text);
+  if (!ldap) problems += file.located(path, "ldap", ldap.error().text);
   return problems;
 }
 

@@ -232,6 +232,15 @@ std::string File::where(const std::string& path, std::string_view section,
   return cat(path, line, ": ", key);
 }
 
+std::string File::located(const std::string& path, std::string_view section,
+                          std::string_view lines_of_error) const {
+  std::string out;
+  for (int i = 0; const auto line = base::part(lines_of_error, '\n', i); i++)
+    if (const auto end = line->find(": "); end != std::string_view::npos)
+      out += cat(where(path, section, line->substr(0, end)), line->substr(end), "\n");
+  return out;
+}
+
 bool File::has(std::string_view section, std::string_view name) const {
   base::check(find_option(section, name) != nullptr, "has() of an option that does not exist");
   return lines.contains(key_of(section, name));

@@ -27,6 +27,10 @@ struct File {
   // `section` is what stands in the brackets: `log`, `list NAME`.
   std::string where(const std::string& path, std::string_view section, std::string_view name) const;
 
+  // The same before each line of an error that has the form `OPTION: text`.
+  std::string located(const std::string& path, std::string_view section,
+                      std::string_view lines_of_error) const;
+
   bool has(std::string_view section, std::string_view name) const;  // stands in the file
 };
 

@@ -35,6 +35,47 @@ struct Database {
   MmdbUse use;
 };
 
+// Files of the registries, and how they are asked. Adds lines: FILE:LINE: text.
+void open_registries(const config::File& file, const std::string& path, const Sources& before,
+                     Sources& sources, std::string& errors, std::string& warnings) {
+  const auto& options = file.options.registry;
+  auto plan = make_plan(options);
+  if (plan)
+    sources.plan = std::make_shared<const RegistryPlan>(std::move(*plan));
+  else
+    errors += file.located(path, "registry", plan.error().text);
+  if (options.seeds.empty()) return;
+  std::string warned;
+  auto seeds = open_seeds(options.seeds, before.seeds, warned);
+  const auto where = file.where(path, "registry", "seeds");
+  const auto add = [&](std::string& lines, std::string_view between, std::string_view text) {
+    for (int i = 0; const auto line = base::part(text, '\n', i); i++)
+      if (!line->empty()) lines += base::cat(where, between, *line, "\n");
+  };
+  add(warnings, ": warning: ", warned);
+  if (seeds)
+    sources.seeds = *seeds;
+  else
+    add(errors, ": ", seeds.error().text);
+}
+
+// What the registries' files say of the address; unknown where they say nothing.
+void find_seeds(const Seeds& seeds, const base::Address& client, Facts& facts) {
+  const auto fact = [](std::string_view text) {
+    return text.empty() ? Fact<std::string>::absent() : Fact<std::string>(std::string(text));
+  };
+  if (const auto delegation = seeds.delegation(client)) facts.as_cc = fact(delegation->country);
+  if (const auto network = seeds.network(client)) {
+    facts.net_name = fact(network->name);
+    facts.net_cc = fact(network->country);
+  }
+  if (!facts.as_numbers.find()) return;
+  std::vector<std::string> names;
+  for (const auto number : *facts.as_numbers.find())
+    if (const auto name = seeds.as_name(number); !name.empty()) names.emplace_back(name);
+  if (names.size() == facts.as_numbers.find()->size()) facts.as_names = std::move(names);
+}
+
 }  // namespace
 
 Sources open_sources(const config::File& file, const std::string& path, const Sources& before,
@@ -52,6 +93,7 @@ Sources open_sources(const config::File& file, const std::string& path, const So
   Sources sources;
   sources.city = open({"city", options.maxmind.city, before.city, MmdbUse::geo});
   sources.asn = open({"asn", options.maxmind.asn, before.asn, MmdbUse::as});
+  open_registries(file, path, before, sources, errors, warnings);
   for (const auto& local : options.local_networks)
     sources.local_networks.push_back({local.network, local.name});
   std::stable_sort(
@@ -84,6 +126,7 @@ Facts look_up(const Sources& sources, const base::Address& address) {
   }
   if (sources.city) facts.geo = find_geo(*sources.city, client);
   if (sources.asn) find_as(*sources.asn, client, facts);
+  if (sources.seeds) find_seeds(*sources.seeds, client, facts);
   return facts;
 }
 

@@ -1,5 +1,5 @@
 // What is known of an address without asking anybody: the site's own networks, reserved ranges,
-// MaxMind's files.
+// MaxMind's files, those of the registries. And who is to be asked for the rest.
 // SPDX-License-Identifier: MIT
 
 #pragma once
@@ -12,6 +12,8 @@
 #include "cached/facts/dnsbl.h"
 #include "cached/facts/facts.h"
 #include "cached/facts/geo.h"
+#include "cached/facts/registries.h"
+#include "cached/facts/seeds.h"
 
 namespace facts {
 
@@ -25,6 +27,8 @@ struct Sources {
   std::vector<LocalNetwork> local_networks;  // the longest prefix first
   std::string local_location;                // as_desc of an address in them
   std::vector<Zone> zones;                   // of [dnsbl], to be asked
+  std::shared_ptr<const Seeds> seeds;        // null: not configured
+  std::shared_ptr<const RegistryPlan> plan;  // of [registry]; null in tests at most
 };
 
 // Blocks. What the configuration says; `path` is its own, for messages. What has not changed since

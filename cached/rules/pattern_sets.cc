@@ -11,6 +11,7 @@
 
 #include "cached/base/check.h"
 #include "cached/base/text.h"
+#include "cached/rules/marked_text.h"
 
 namespace rules {
 namespace {
@@ -18,48 +19,29 @@ namespace {
 using base::cat;
 using base::Error;
 
-constexpr std::size_t small_set = 64;      // patterns; states of its automaton are quickly made
-constexpr std::size_t large_set = 1000;    // patterns with the same key, or with none
-constexpr int most_instructions = 10'000;  // of one pattern; times some 1,000 in UTF-8, see below
+constexpr std::size_t small_set = 64;    // patterns; states of its automaton are quickly made
+constexpr std::size_t large_set = 1000;  // patterns with the same key, or with none
 
-// What a set may use, mostly for states of its automaton that texts have led to.
+// Of one pattern; \w{1000} has some 15,000 for texts beyond ASCII.
+constexpr int most_instructions = 10'000, most_marked_instructions = 100'000;
+
+// What a set may use, mostly for states of its automaton that texts have led to. What one pattern
+// by itself may use is a limit that few come near.
 constexpr std::int64_t least_memory = 1 << 20, memory_per_pattern = 16 << 10;  // bytes
+constexpr std::int64_t alone_memory = 64 << 20;
 
-RE2::Options bytes_options(std::int64_t memory, bool captures = false) {
+RE2::Options options_of(std::int64_t memory, bool utf8, bool captures = false) {
   RE2::Options options;
-  options.set_encoding(RE2::Options::EncodingLatin1);
+  options.set_encoding(utf8 ? RE2::Options::EncodingUTF8 : RE2::Options::EncodingLatin1);
   options.set_log_errors(false);
   options.set_max_mem(memory);
   options.set_never_capture(!captures);
   return options;
 }
 
-// A pattern in UTF-8 takes from 1 ms to 100 ms to compile, and may take megabytes: it is not kept,
-// but what it said is. There are not many names beyond ASCII.
-constexpr std::size_t most_remembered = 4096;
-
-constexpr std::int64_t alone_memory = 8 << 20;  // RE2's own default
-
-// A class of Unicode letters has more than 1,000 instructions of 16 bytes, and RE2 takes a quarter
-// of the memory for them. Only what is needed is allocated.
-RE2::Options unicode_options() {
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(std::int64_t{2} << 30);
-  options.set_never_capture(true);
-  return options;
-}
-
-std::string from_latin1(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80)
-      out += c;
-    else
-      out += {static_cast<char>(0xC0 | byte >> 6), static_cast<char>(0x80 | (byte & 0x3F))};
-  }
-  return out;
+bool is_too_large(const std::string& pattern, bool utf8, int most) {
+  const RE2 compiled(pattern, options_of(alone_memory, utf8));
+  return !compiled.ok() || compiled.ProgramSize() > most;
 }
 
 std::uint32_t key_at(std::string_view text, std::size_t at) {
@@ -74,48 +56,59 @@ void for_each_key(std::string_view text, Do&& act) {
   for (std::size_t at = 0; at + Contained::least <= text.size(); at++) act(key_at(text, at));
 }
 
+// Lua takes the first match there is, and it, or its first capture, has to be the whole text. Other
+// patterns have matched when their set has.
+bool is_whole(const RE2* ordered, std::string_view text) {
+  if (!ordered) return true;
+  re2::StringPiece groups[2];
+  const int result = std::min(ordered->NumberOfCapturingGroups(), 1);
+  return ordered->Match(text, 0, text.size(), RE2::ANCHOR_START, groups, result + 1) &&
+         groups[result].size() == text.size();
+}
+
 std::size_t hash(std::uint32_t key) { return (key * 2654435761u) >> (32 - PatternSets::key_bits); }
 
 }  // namespace
 
 base::Status PatternSets::add(Translation translation, RuleId id) {
-  const RE2::Options options = bytes_options(alone_memory);
   std::string problem;
-  if (RE2::Set(options, RE2::ANCHOR_BOTH).Add(translation.bytes, &problem) < 0)
+  if (RE2::Set(options_of(alone_memory, false), RE2::ANCHOR_BOTH).Add(translation.bytes, &problem) <
+      0)
     return Error{
         cat("RE2 cannot express it (", problem, "); write it with fewer repetitions or ()")};
-  if (translation.counted) {
-    const RE2 compiled(translation.bytes, options);
-    if (!compiled.ok() || compiled.ProgramSize() > most_instructions)
-      return Error{"it is too large; write * or + for the repetitions, or smaller numbers"};
-  }
-  auto ordered = translation.ordered
-                     ? std::make_unique<RE2>(translation.bytes, bytes_options(alone_memory, true))
-                     : nullptr;
-  base::check(!ordered || ordered->ok(), "a pattern of limited size compiles");
-  patterns_.push_back({id,
-                       0,
-                       std::move(translation.bytes),
-                       std::move(translation.unicode),
-                       std::move(translation.contains),
-                       {},
-                       std::move(ordered)});
+  if (translation.counted && (is_too_large(translation.bytes, false, most_instructions) ||
+                              is_too_large(translation.marked, true, most_marked_instructions)))
+    return Error{"it is too large; write * or + for the repetitions, or smaller numbers"};
+  Pattern pattern{id,
+                  0,
+                  std::move(translation.bytes),
+                  std::move(translation.marked),
+                  std::move(translation.contains),
+                  {},
+                  {}};
+  pattern.is_lua = pattern.marked.empty();
+  if (translation.ordered)
+    pattern.ordered = std::make_unique<RE2>(pattern.bytes, options_of(alone_memory, false, true));
+  base::check(!pattern.ordered || pattern.ordered->ok(), "a pattern of limited size compiles");
+  patterns_.push_back(std::move(pattern));
   return base::Done{};
 }
 
 void PatternSets::build() {
+  if (!patterns_.empty()) mark("\xc3\xa9");  // compiles what it needs
   choose_keys();
   std::sort(patterns_.begin(), patterns_.end(), [](const Pattern& a, const Pattern& b) {
-    return std::tie(a.key, a.needs, a.id) < std::tie(b.key, b.needs, b.id);
+    return std::tie(a.is_lua, a.key, a.needs, a.id) < std::tie(b.is_lua, b.key, b.needs, b.id);
   });
   std::size_t first = 0;
   for (std::size_t i = 1; i <= patterns_.size(); i++) {
-    const bool full =
-        i - first >= small_set && i < patterns_.size() && patterns_[i].key != patterns_[i - 1].key;
-    if (!full && i - first < large_set && i < patterns_.size()) continue;
+    const bool last = i == patterns_.size() || patterns_[i].is_lua != patterns_[i - 1].is_lua;
+    const bool full = i - first >= small_set && !last && patterns_[i].key != patterns_[i - 1].key;
+    if (!full && !last && i - first < large_set) continue;
     compile(first, i - first);
     first = i;
   }
+  for (Pattern& pattern : patterns_) pattern.bytes = pattern.marked = {};
   for (std::size_t s = 0; s < sets_.size(); s++) {
     for (std::size_t i = sets_[s].first; i < sets_[s].first + sets_[s].count; i++) {
       auto& groups = with_key_[patterns_[i].key];
@@ -149,13 +142,11 @@ void PatternSets::choose_keys() {
 
 // Sets that do not fit the memory are halved.
 void PatternSets::compile(std::size_t first, std::size_t count) {
-  const auto memory = std::max(least_memory, memory_per_pattern * static_cast<std::int64_t>(count));
-  auto all = std::make_unique<RE2::Set>(bytes_options(count == 1 ? alone_memory : memory),
-                                        RE2::ANCHOR_BOTH);
-  for (std::size_t i = first; i < first + count; i++)
-    base::check(all->Add(patterns_[i].bytes, nullptr) >= 0, "RE2 took the pattern before");
-  if (all->Compile()) {
-    sets_.push_back({first, count, std::move(all)});
+  const bool is_lua = patterns_[first].is_lua;
+  Set set{first, count, compiled(first, count, &Pattern::bytes, false), nullptr};
+  if (set.bytes && !is_lua) set.marked = compiled(first, count, &Pattern::marked, true);
+  if (set.bytes && (set.marked || is_lua)) {
+    sets_.push_back(std::move(set));
     return;
   }
   base::check(count > 1, "a pattern of limited size compiles");
@@ -163,28 +154,48 @@ void PatternSets::compile(std::size_t first, std::size_t count) {
   compile(first + count / 2, count - count / 2);
 }
 
-std::optional<RuleId> PatternSets::find(std::string_view text, std::string_view lowered,
-                                        RuleId before, const Live& live) const {
-  const bool ascii = base::is_ascii(text);
-  std::vector<std::size_t> hits;  // patterns
-  for (const std::size_t set : sets_for(lowered, ascii)) try_set(sets_[set], text, hits);
-  const auto id_of = [&](std::size_t i) { return patterns_[i].id; };
-  std::sort(hits.begin(), hits.end(),
-            [&](std::size_t a, std::size_t b) { return id_of(a) < id_of(b); });
-  for (const std::size_t hit : hits) {
-    if (id_of(hit) >= before) break;
-    if (live(id_of(hit)) && confirmed(patterns_[hit], text, ascii)) return id_of(hit);
-  }
-  return std::nullopt;
+// Null: it does not fit. The automaton is begun, too: it could be without memory later on, and then
+// would say that nothing matches.
+std::unique_ptr<RE2::Set> PatternSets::compiled(std::size_t first, std::size_t count,
+                                                std::string Pattern::*text, bool utf8) const {
+  const auto memory = std::max(least_memory, memory_per_pattern * static_cast<std::int64_t>(count));
+  auto all = std::make_unique<RE2::Set>(options_of(count == 1 ? alone_memory : memory, utf8),
+                                        RE2::ANCHOR_BOTH);
+  for (std::size_t i = first; i < first + count; i++)
+    base::check(all->Add(patterns_[i].*text, nullptr) >= 0, "RE2 took the pattern before");
+  std::vector<int> matches;
+  RE2::Set::ErrorInfo failure{RE2::Set::kNoError};
+  if (!all->Compile()) return nullptr;
+  if (!all->Match("x", &matches, &failure) && failure.kind != RE2::Set::kNoError) return nullptr;
+  return all;
 }
 
-// Beyond ASCII a letter may match another of four bytes, as U+212A (the sign for Kelvin) does k.
-std::vector<std::size_t> PatternSets::sets_for(std::string_view lowered, bool ascii) const {
+std::optional<RuleId> PatternSets::find(std::string_view text, std::string_view lowered,
+                                        RuleId before, const Live& live) const {
+  if (sets_.empty()) return std::nullopt;
+  const bool ascii = base::is_ascii(text);
   std::vector<std::size_t> sets;
-  if (!ascii) {
-    for (std::size_t s = 0; s < sets_.size(); s++) sets.push_back(s);
-    return sets;
+  find_sets(lowered, sets);
+  if (!ascii) find_sets(folded(text), sets);
+  std::sort(sets.begin(), sets.end());
+  sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
+  const std::string marked = ascii || sets.empty() ? "" : mark(text);
+  RuleId first = before;
+  for (const std::size_t s : sets) {
+    const Set& set = sets_[s];
+    const bool in_bytes = ascii || !set.marked;
+    std::vector<int> matches;
+    (in_bytes ? set.bytes : set.marked)->Match(in_bytes ? text : marked, &matches);
+    for (const int match : matches) {
+      const Pattern& pattern = patterns_[set.first + static_cast<std::size_t>(match)];
+      if (pattern.id < first && live(pattern.id) && is_whole(pattern.ordered.get(), text))
+        first = pattern.id;
+    }
   }
+  return first < before ? std::optional(first) : std::nullopt;
+}
+
+void PatternSets::find_sets(std::string_view lowered, std::vector<std::size_t>& sets) const {
   const auto add = [&](Key key) {
     if (!keys_[hash(key)]) return;
     const auto found = with_key_.find(key);
@@ -195,46 +206,6 @@ std::vector<std::size_t> PatternSets::sets_for(std::string_view lowered, bool as
   };
   add(0);
   for_each_key(lowered, add);
-  std::sort(sets.begin(), sets.end());
-  sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
-  return sets;
-}
-
-// "No match" may mean that the set's automaton had no memory left: then one by one.
-void PatternSets::try_set(const Set& set, std::string_view text,
-                          std::vector<std::size_t>& hits) const {
-  std::vector<int> matches;
-  RE2::Set::ErrorInfo failure{RE2::Set::kNoError};
-  const bool matched = set.all->Match(text, &matches, &failure);
-  for (const int match : matches) hits.push_back(set.first + static_cast<std::size_t>(match));
-  if (matched || failure.kind == RE2::Set::kNoError) return;
-  for (std::size_t i = set.first; i < set.first + set.count; i++) {
-    const RE2 alone(patterns_[i].bytes, bytes_options(alone_memory));
-    base::check(alone.ok(), "a pattern of limited size compiles");
-    if (RE2::FullMatch(text, alone)) hits.push_back(i);
-  }
-}
-
-// The set has matched the bytes: is it really a match? Lua takes the first match there is, and it,
-// or its first capture, has to be the whole text.
-bool PatternSets::confirmed(const Pattern& pattern, std::string_view text, bool ascii) const {
-  if (pattern.ordered) {
-    re2::StringPiece groups[2];
-    const int result = std::min(pattern.ordered->NumberOfCapturingGroups(), 1);
-    return pattern.ordered->Match(text, 0, text.size(), RE2::ANCHOR_START, groups, result + 1) &&
-           groups[result].size() == text.size();
-  }
-  if (ascii || pattern.unicode.empty()) return true;
-  std::string key = cat(pattern.id, " ", text);
-  const std::scoped_lock lock(remembering_);
-  if (const auto known = remembered_.find(key); known != remembered_.end()) return known->second;
-  if (remembered_.size() >= most_remembered) remembered_.clear();
-  const RE2 exact(pattern.unicode, unicode_options());
-  base::check(exact.ok(), "a pattern of limited size compiles in UTF-8");
-  const bool is =
-      RE2::FullMatch(base::is_utf8(text) ? std::string(text) : from_latin1(text), exact);
-  remembered_.emplace(std::move(key), is);
-  return is;
 }
 
 }  // namespace rules

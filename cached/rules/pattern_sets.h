@@ -1,6 +1,6 @@
 // Very many translated patterns, in sets that RE2 tries at once. A set is only tried when the text
 // contains what some pattern of it needs, which is found by four bytes of it: of 10,000 patterns
-// most texts meet none or a few.
+// most texts meet none or a few. Whatever the texts are, nothing is compiled any more once built.
 // SPDX-License-Identifier: MIT
 
 #pragma once
@@ -10,7 +10,6 @@
 #include <bitset>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,7 +29,7 @@ class PatternSets {
   base::Status add(Translation pattern, RuleId id);  // not a literal
   void build();                                      // once, before the first find()
 
-  // The first live rule below `before` that matches. `lowered` is base::lower(text).
+  // The first live rule below `before` that matches. `lowered` is base::lower(text). Thread-safe.
   std::optional<RuleId> find(std::string_view text, std::string_view lowered, RuleId before,
                              const Live& live) const;
 
@@ -40,14 +39,16 @@ class PatternSets {
   struct Pattern {
     RuleId id;
     Key key;
-    std::string bytes, unicode;         // see Translation
+    std::string bytes, marked;          // see Translation; until built
     std::vector<std::string> contains;  // until built
     std::string needs;                  // one of them, that with the key
     std::unique_ptr<RE2> ordered;       // Lua, where the first of several matches decides
+    bool is_lua = false;
   };
   struct Set {
-    std::size_t first, count;  // of patterns_
-    std::unique_ptr<RE2::Set> all;
+    std::size_t first, count;         // of patterns_, all Lua's or none
+    std::unique_ptr<RE2::Set> bytes;  // for texts in ASCII, or for all
+    std::unique_ptr<RE2::Set> marked;
   };
   // Patterns that need the same text.
   struct Group {
@@ -57,18 +58,14 @@ class PatternSets {
 
   void choose_keys();
   void compile(std::size_t first, std::size_t count);
-  std::vector<std::size_t> sets_for(std::string_view lowered, bool ascii) const;
-  void try_set(const Set& set, std::string_view text, std::vector<std::size_t>& hits) const;
-  bool confirmed(const Pattern& pattern, std::string_view text, bool ascii) const;
+  std::unique_ptr<RE2::Set> compiled(std::size_t first, std::size_t count,
+                                     std::string Pattern::*text, bool utf8) const;
+  void find_sets(std::string_view lowered, std::vector<std::size_t>& sets) const;
 
-  std::vector<Pattern> patterns_;  // by key and text, once built
+  std::vector<Pattern> patterns_;  // by language, key and text, once built
   std::vector<Set> sets_;
   std::unordered_map<Key, std::vector<Group>> with_key_;
   std::bitset<1 << key_bits> keys_;  // by hash: most of a text's are not in with_key_
-
-  // What patterns say of texts beyond ASCII, by rule and text.
-  mutable std::mutex remembering_;
-  mutable std::unordered_map<std::string, bool> remembered_;
 };
 
 }  // namespace rules

@@ -4,7 +4,6 @@
 
 #include "cached/rules/python_class.h"
 
-#include <algorithm>
 #include <optional>
 
 #include "cached/base/text.h"
@@ -18,33 +17,6 @@ using base::Error;
 bool is_octal(char32_t c) { return c >= '0' && c <= '7'; }
 bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
 bool is_letter(char32_t c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
-
-// What str.isspace(), str.isdecimal() and str.isalnum() say, as RE2 writes it in brackets. RE2 has
-// no way to take one class from another: \W is put together from the categories that are left.
-struct Category {
-  char letter;
-  bool ascii;
-  const char* inside;
-};
-constexpr Category categories[] = {
-    {'d', true, "0-9"},
-    {'D', true, R"(\x00-/:-\x{10ffff})"},
-    {'s', true, R"(\t-\r )"},
-    {'S', true, R"(\x00-\x08\x0e-\x1f!-\x{10ffff})"},
-    {'w', true, "0-9A-Z_a-z"},
-    {'W', true, R"(\x00-/:-@\[-\^`{-\x{10ffff})"},
-    {'d', false, R"(\p{Nd})"},
-    {'D', false, R"(\P{Nd})"},
-    {'s', false,
-     R"(\t-\r\x1c- \x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})"},
-    {'S', false,
-     R"(\x00-\x08\x0e-\x1b!-\x{84}\x{86}-\x{9f}\x{a1}-\x{167f}\x{1681}-\x{1fff}\x{200b}-\x{2027})"
-     R"(\x{202a}-\x{202e}\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{10ffff})"},
-    {'w', false, R"(\p{L}\p{N}_)"},
-    {'W', false,
-     R"(\p{M}\p{Z}\p{S}\p{C}\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Po})"
-     R"(\x{203f}\x{2040}\x{2054}\x{fe33}\x{fe34}\x{fe4d}-\x{fe4f}\x{ff3f})"},
-};
 
 bool is_of(char letter, bool ascii, char32_t c) {
   if (letter == 'd') return is_digit(c);
@@ -128,12 +100,15 @@ bool Reader::take(char32_t c) {
 
 void Class::add(char32_t low, char32_t high) {
   for (char32_t c = low; c <= high && c < 0x80; c++) ascii_.set(c);
-  beyond_ = beyond_ || high >= 0x80;
+  if (low <= 0x80 && high == Reader::none - 1) {
+    kinds_ = all_kinds;
+    return;
+  }
   const auto has = [&](char32_t c) { return flags_.ignoring_case && low <= c && c <= high; };
   // U+017F is a long s and U+212A the sign for Kelvin: letters beyond ASCII of the same case.
   if (has(0x17F)) ascii_.set('s');
   if (has(0x212A)) ascii_.set('k');
-  if (has('s') || has('S') || has('k') || has('K')) beyond_ = true;
+  beyond_ = beyond_ || high >= 0x80 || has('s') || has('S') || has('k') || has('K');
   append_code(inside_, low);
   if (high > low) append_code(inside_ += '-', high);
 }
@@ -143,26 +118,33 @@ void Class::add_category(char letter) {
   const char lower = negative ? static_cast<char>(letter + ('a' - 'A')) : letter;
   for (char32_t c = 0; c < 0x80; c++)
     if (is_of(lower, flags_.ascii, c) != negative) ascii_.set(c);
-  if (negative || !flags_.ascii) beyond_ = true;
-  const auto* row = std::find_if(std::begin(categories), std::end(categories), [&](auto& each) {
-    return each.letter == letter && each.ascii == flags_.ascii;
-  });
-  inside_ += row->inside;
+  Kinds kinds = lower == 'd' ? digits : lower == 'w' ? digits | other_of_words : spaces;
+  if (flags_.ascii) kinds = 0;
+  kinds_ |= negative ? all_kinds & ~kinds : kinds;
 }
 
 void Class::negate() { negated_ = true; }
 
-std::string Class::bytes(bool repeated) const {
-  Bytes low = flags_.ignoring_case ? with_both_cases(ascii_) : ascii_;
-  if (negated_) low = ~low;
-  const Bytes high = ~Bytes() << 0x80;
-  low &= ~high;
-  if (!beyond_ && !negated_) return byte_class(low);
-  if (repeated) return byte_class(low | high);
-  return cat("(?:", byte_class(low), "|", byte_class(high), "+)");
+Bytes Class::in_ascii() const {
+  const Bytes low = flags_.ignoring_case ? with_both_cases(ascii_) : ascii_;
+  const Bytes beyond = ~Bytes() << 0x80;
+  return (negated_ ? ~low : low) & ~beyond;
 }
 
-std::string Class::unicode() const { return cat(negated_ ? "[^" : "[", inside_, "]"); }
+std::string Class::bytes() const { return byte_class(in_ascii()); }
+
+// What is negated must be of another kind and none of the characters.
+std::string Class::marked() const {
+  const std::string low = byte_class(in_ascii());
+  const Kinds kinds = negated_ ? all_kinds & ~kinds_ : kinds_;
+  std::string out;
+  if (kinds && !(negated_ && beyond_)) out += cat("|", marked_class(kinds));
+  const Kinds of_inside = negated_ ? kinds : all_kinds;
+  if (beyond_ && of_inside)
+    out += cat("|", mark_class(of_inside),
+               flags_.ignoring_case ? "(?i:" : "(?:", negated_ ? "[^" : "[", inside_, "])");
+  return out.empty() ? low : cat("(?:", low, out, ")");
+}
 
 base::Result<Escape> read_escape(Reader& reader, bool in_set) {
   const char32_t c = reader.next();

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cached/base/result.h"
+#include "cached/rules/marked_text.h"
 #include "cached/rules/translation.h"
 
 namespace rules::python {
@@ -48,16 +49,19 @@ class Class {
   void add_category(char letter);         // of \d \D \s \S \w \W
   void negate();                          // the last of all
 
-  // As in Translation; shorter where any number of it is going to match.
-  std::string bytes(bool repeated) const;
-  std::string unicode() const;
+  // As in Translation.
+  std::string bytes() const;
+  std::string marked() const;
 
  private:
+  Bytes in_ascii() const;
+
   const Flags flags_;
   Bytes ascii_;
-  bool beyond_ = false;  // characters beyond ASCII may be in it
+  Kinds kinds_ = 0;      // of characters beyond ASCII
+  std::string inside_;   // of RE2's brackets: all other characters
+  bool beyond_ = false;  // some of those may be beyond ASCII
   bool negated_ = false;
-  std::string inside_;  // of RE2's brackets
 };
 
 struct Escape {

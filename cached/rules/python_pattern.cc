@@ -38,9 +38,9 @@ class Translator {
     }
     if (!outer_.empty()) return Error{"a ( without its ); write \\( for a parenthesis"};
     const bool whole = extent_ == Extent::whole_text;
-    out_.bytes = cat("(?:", out_.bytes, whole ? ")" : ")[\\x00-\\xff]*");
-    out_.unicode =
-        cat(flags_.ignoring_case ? "(?i:" : "(?:", out_.unicode, whole ? ")" : ")(?s:.)*");
+    const std::string any = marked_class(all_kinds);
+    out_.bytes = cat("(?:", out_.bytes, whole ? ")" : ")(?s:.)*");
+    out_.marked = cat("(?:", out_.marked, whole ? ")" : cat(")(?:[\\x00-\\x7f]|", any, ")*"));
     out_.ignoring_case = flags_.ignoring_case;
     out_.contains = contained_.take();
     if (alternatives_) out_.contains.clear();
@@ -99,8 +99,8 @@ class Translator {
     Class only(flags_);
     only.add(c, c);
     const bool literal = out_.is_literal && c < 0x80;
-    out_.bytes += only.bytes(goes_on());
-    append_code(out_.unicode, c);
+    out_.bytes += only.bytes();
+    out_.marked += only.marked();
     if (outer_.empty() && c < 0x80)
       contained_.add(static_cast<char>(c));
     else
@@ -115,20 +115,18 @@ class Translator {
   base::Status one_of(const Class& set) {
     contained_.cut();
     out_.is_literal = false;
-    out_.bytes += set.bytes(goes_on());
-    out_.unicode += set.unicode();
+    out_.bytes += set.bytes();
+    out_.marked += set.marked();
     last_ = Item::single;
     last_is_character_ = false;
     return base::Done{};
   }
 
-  bool goes_on() const { return reader_.peek() == '*' || reader_.peek() == '+'; }
-
   base::Status assertion(std::string_view text) {
     contained_.cut();
     out_.is_literal = false;
     out_.bytes += text;
-    out_.unicode += text;
+    out_.marked += text;
     last_ = Item::assertion;
     return base::Done{};
   }
@@ -138,7 +136,7 @@ class Translator {
     out_.is_literal = false;
     alternatives_ = alternatives_ || outer_.empty();
     out_.bytes += '|';
-    out_.unicode += '|';
+    out_.marked += '|';
     last_ = Item::none;
     return base::Done{};
   }
@@ -160,7 +158,7 @@ class Translator {
     out_.counted = out_.counted || (most > 1 && most != unlimited) || least > 1;
     const std::string both = cat(text, reader_.take('?') ? "?" : "");
     out_.bytes += both;
-    out_.unicode += both;
+    out_.marked += both;
     last_ = Item::repetition;
     return base::Done{};
   }
@@ -212,9 +210,7 @@ class Translator {
     out_.is_literal = false;
     outer_.push_back(flags_);
     out_.bytes += "(?:";
-    out_.unicode += inside.ignoring_case == flags_.ignoring_case ? "(?:"
-                    : inside.ignoring_case                       ? "(?i:"
-                                                                 : "(?-i:";
+    out_.marked += "(?:";
     flags_ = inside;
     last_ = Item::none;
     return base::Done{};
@@ -226,7 +222,7 @@ class Translator {
     flags_ = outer_.back();
     outer_.pop_back();
     out_.bytes += ')';
-    out_.unicode += ')';
+    out_.marked += ')';
     last_ = Item::group;
     return base::Done{};
   }
@@ -251,7 +247,7 @@ class Translator {
     const auto read = python::read_flags(reader_, first, flags_);
     if (!read) return read.error();
     if (!read->global) return enter(read->flags);
-    if (!out_.unicode.empty())
+    if (!out_.marked.empty())
       return Error{"flags like (?i) stand at the start of a pattern; elsewhere write (?i:...)"};
     if (read->type && type_ && read->type != type_)
       return Error{"(?a) and (?u) exclude each other"};

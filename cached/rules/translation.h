@@ -1,6 +1,5 @@
 // What a pattern of another language becomes for RE2, and the pieces both translators write it
-// with. RE2 reads bytes here (its Latin-1 mode): one kind of set serves every language, and a class
-// of Unicode letters, hundreds of instructions in UTF-8, is a few.
+// with.
 // SPDX-License-Identifier: MIT
 
 #pragma once
@@ -31,16 +30,14 @@ class Contained {
 };
 
 struct Translation {
-  // Latin-1. Whatever the pattern matches is matched as a whole; the converse holds for texts in
-  // ASCII, but for `ordered`.
-  std::string bytes;
-  std::string unicode;                // the exact pattern in UTF-8, for other texts; not for Lua
+  std::string bytes;   // in Latin-1: for texts in ASCII, of Lua for all
+  std::string marked;  // in UTF-8: for other texts, as mark() makes them; not for Lua
   std::vector<std::string> contains;  // empty: not known
   std::string literal;                // the pattern is nothing but this text
   bool is_literal = false;
   bool ignoring_case = false;  // the literal
   bool counted = false;        // has {n,m}: may be much longer than it looks
-  bool ordered = false;        // Lua: it depends on which of several matches is found first
+  bool ordered = false;        // Lua: which of several matches is found first decides as well
 };
 
 void append_code(std::string& out, char32_t code);  // one character, as RE2 reads it in a pattern

@@ -58,6 +58,17 @@ $(bench_dir)/networks: $(call objects,cxx,$(addsuffix .cc,tests/bench/networks \
 	@mkdir -p $(@D)
 	$(CXX) -pie -o $@ $^
 
+# The files of the registries: time to load them, memory, time of a lookup. ARGUMENTS=dumps: those of
+# networks too, for which it writes 2 GB below /tmp.
+.PHONY: bench-seeds
+bench-seeds: $(bench_dir)/seeds
+	$< $(ARGUMENTS)
+$(bench_dir)/seeds: $(call objects,cxx,$(addsuffix .cc,tests/bench/seeds cached/clients/url \
+		$(addprefix cached/facts/,seeds seed_text registries delegated as_names bootstrap inetnum) \
+		cached/base/files cached/base/ip cached/base/text))
+	@mkdir -p $(@D)
+	$(CXX) -pie -o $@ $^ -lcurl -lz
+
 # The lists alone, which `run judge` writes and has it judge by.
 $(bench_judge): $(call objects,cxx,$(CACHED) tests/bench/judge.cc)
 	@mkdir -p $(@D)

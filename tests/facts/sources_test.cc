@@ -9,6 +9,7 @@
 
 #include "cached/base/text.h"
 #include "tests/facts/mmdb_files.h"
+#include "tests/facts/seed_files.h"
 
 namespace {
 
@@ -153,4 +154,43 @@ TEST_CASE("a database that cannot be used is told with the line of its option") 
                  "x.conf:3: [maxmind] asn: /dev/null: is not a file\n");
   CHECK(!sources.city);
   CHECK(!sources.asn);
+}
+
+TEST_CASE("what the registries' files say is known at once, and what they do not is unknown") {
+  const seed_files::Directory seeds;
+  seeds.write("delegated-ripencc-extended-latest",
+              "2|ripencc|1|2|1|1|1\nripencc|*|ipv4|*|2|summary\n"
+              "ripencc|NL|ipv4|139.162.0.0|65536|20040203|allocated|a\n"
+              "ripencc||ipv4|176.112.0.0|65536|20040203|allocated|b\n");
+  seeds.write("as-names.txt", "AS63949\tAKAMAI-LINODE-AP Akamai Connected Cloud, SG\n");
+  seeds.write("ripe.db.inetnum",
+              "inetnum: 139.162.128.0 - 139.162.191.255\nnetname: LINODE-DE\n\n");
+  const auto sources = sources_of("[maxmind]\nasn = " + mmdb("asn") +
+                                  "\n[registry]\nseeds = " + seeds.path() + "\n");
+  const auto known = look_up(sources, "139.162.133.252");
+  CHECK(first(known.as_names) == "AKAMAI-LINODE-AP Akamai Connected Cloud, SG");
+  CHECK(text(known.as_cc) == "NL");  // of the addresses, not of the system
+  CHECK(text(known.net_name) == "LINODE-DE");
+  CHECK(text(known.net_cc) == "(absent)");
+  CHECK(known.entities.state() == State::unknown);
+  const auto without = look_up(sources, "176.112.169.218");
+  CHECK(text(without.as_cc) == "(absent)");
+  CHECK(text(without.net_name) == "(unknown)");
+  const auto nobodys = look_up(sources, "8.8.8.8");
+  CHECK(text(nobodys.as_cc) == "(unknown)");
+  CHECK(nobodys.as_names.state() == State::unknown);
+}
+
+TEST_CASE("what is wrong in [registry] is told with its line, and the plan is there otherwise") {
+  const seed_files::Directory seeds;
+  seeds.write("as-names.txt", "?\n");
+  CHECK(sources_of("").plan);
+  sources_of("[registry]\nrdap = ripe=https://x\nseeds = " + seeds.path() + "\n", {},
+             base::cat("x.conf:2: [registry] rdap: ripe=https://x is none of the registries arin, "
+                       "ripencc, apnic, lacnic and afrinic\nx.conf:3: [registry] seeds: ",
+                       seeds.path(), "/as-names.txt:1: ? is no number of an AS\n"));
+  const seed_files::Directory empty;
+  sources_of("[registry]\nseeds = " + empty.path() + "\n", {}, "",
+             base::cat("x.conf:2: [registry] seeds: warning: ", empty.path(),
+                       ": has none of the files that update-registry fetches\n"));
 }

@@ -1,5 +1,5 @@
-// Fuzz target: a pattern of Python's re, a NUL and a text. What is accepted compiles, and the
-// pattern over bytes that the sets use matches whatever the exact one does.
+// Fuzz target: a pattern of Python's re, a NUL and a text. What is accepted compiles, for texts in
+// ASCII and for others, and both match the same of what both can read.
 // SPDX-License-Identifier: MIT
 
 #include <re2/re2.h>
@@ -9,6 +9,7 @@
 
 #include "cached/base/check.h"
 #include "cached/base/text.h"
+#include "cached/rules/marked_text.h"
 #include "cached/rules/patterns.h"
 #include "cached/rules/python_pattern.h"
 
@@ -17,20 +18,17 @@ namespace {
 void compare(const rules::Translation& translation, std::string_view text) {
   RE2::Options options;
   options.set_log_errors(false);
-  const RE2 exact(translation.unicode, options);
+  const RE2 marked(translation.marked, options);
   options.set_encoding(RE2::Options::EncodingLatin1);
   const RE2 bytes(translation.bytes, options);
-  base::check(bytes.ok() && exact.ok(), "what is accepted compiles");
-  if (!base::is_utf8(text)) return;
-  const bool in_bytes = RE2::FullMatch(text, bytes);
-  const bool exactly = RE2::FullMatch(text, exact);
-  base::check(in_bytes || !exactly, "no match is missed");
-  if (!base::is_ascii(text)) return;
-  base::check(in_bytes == exactly, "in ASCII both are the same");
-  const std::string lowered = base::lower(text);
-  if (!exactly) return;
+  base::check(bytes.ok() && marked.ok(), "what is accepted compiles");
+  const bool matches = RE2::FullMatch(rules::mark(text), marked);
+  if (base::is_ascii(text))
+    base::check(RE2::FullMatch(text, bytes) == matches, "in ASCII both are the same");
+  if (!matches) return;
   for (const std::string& part : translation.contains)
-    base::check(lowered.find(part) != std::string::npos, "a match contains what it has to");
+    base::check(rules::folded(text).find(part) != std::string::npos,
+                "a match contains what it has to");
 }
 
 }  // namespace

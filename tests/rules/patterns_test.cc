@@ -233,19 +233,20 @@ TEST_CASE("a text that is not UTF-8 slips past no pattern: it is read as Latin-1
   CHECK(verdict(R"(.*%.evil%.example)", Syntax::lua, "x\xff.evil.example") == "1");
 }
 
-TEST_CASE("no login compiles a pattern again for a name beyond ASCII that was seen before") {
-  // Compiling this takes a tenth of a second or more.
+TEST_CASE("no login compiles a pattern, whatever strangers call their network") {
   Patterns patterns(Case::matters);
   REQUIRE(patterns.add(R"(\w{1,100} \w{1,100})", Syntax::regex, 3));
   REQUIRE(patterns.add(R"(Telef\wnica .*)", Syntax::regex, 5));
   REQUIRE(patterns.build());
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < 1000; i++) {
-    CHECK(patterns.find("Telef\u00f3nica Brasil", all) == 3);
-    CHECK(patterns.find("Telef\u00f3nica Brasil, BR", all) == 5);
-    CHECK(!patterns.find("Telef\u00d7nica Brasil", all));  // a sign, no letter
+    const std::string name = base::cat(" Brasil", i);
+    CHECK(patterns.find("Telef\u00f3nica" + name, all) == 3);
+    CHECK(patterns.find("Telef\u00f3nica" + name + ", BR", all) == 5);
+    CHECK(!patterns.find("Telef\u00d7nica" + name, all));  // a sign, no letter
   }
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(30));
+  // In RE2's own UTF-8 the first takes a tenth of a second to compile.
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
 }
 
 TEST_CASE("of all forms, the first live rule is found") {

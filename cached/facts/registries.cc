@@ -1,0 +1,123 @@
+// See registries.h.
+// SPDX-License-Identifier: MIT
+
+#include "cached/facts/registries.h"
+
+#include <algorithm>
+
+#include "cached/base/text.h"
+#include "cached/clients/url.h"
+
+namespace facts {
+namespace {
+
+using base::cat;
+using base::Error;
+using base::Result;
+
+constexpr std::array<std::string_view, rir_count> names = {"",      "arin",   "ripencc",
+                                                           "apnic", "lacnic", "afrinic"};
+
+// The values of words like `arin=VALUE`, by registry; problems are added as `OPTION: text` lines.
+std::array<std::string, rir_count> by_registry(const char* option, const config::Words& words,
+                                               std::string& errors) {
+  std::array<std::string, rir_count> values;
+  for (const std::string& word : words) {
+    const auto equals = word.find('=');
+    const Rir rir = rir_named(std::string_view(word).substr(0, equals));
+    std::string& value = values[static_cast<std::size_t>(rir)];
+    std::string problem;
+    if (equals == std::string::npos || equals + 1 == word.size())
+      problem = "must be REGISTRY=WHERE, without blanks";
+    else if (rir == Rir::none)
+      problem = "is none of the registries arin, ripencc, apnic, lacnic and afrinic";
+    else if (!value.empty())
+      problem = "is the second of its registry";
+    else
+      value = word.substr(equals + 1);
+    if (!problem.empty()) errors += cat(option, ": ", base::printable(word), " ", problem, "\n");
+  }
+  return values;
+}
+
+// HOST, an IPv4 address, or an IPv6 address in brackets; with_port: also :PORT behind it.
+bool is_host(std::string_view text, bool with_port) {
+  constexpr std::string_view of_names =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+  const bool in_brackets = text.starts_with('[');
+  const auto end = in_brackets ? text.find(']') : text.find(':');
+  const auto host = text.substr(in_brackets, end - in_brackets);
+  auto rest = end == std::string_view::npos ? std::string_view() : text.substr(end + in_brackets);
+  if (in_brackets) {
+    const auto address = base::parse_address(host);
+    if (end == std::string_view::npos || !address || address->is_v4()) return false;
+  } else if (host.empty() || host.size() > 253 || host.front() == '-' ||
+             host.find_first_not_of(of_names) != std::string_view::npos) {
+    return false;
+  }
+  if (rest.empty()) return true;
+  const auto port = base::parse_number<std::uint16_t>(rest.substr(1));
+  return with_port && rest.front() == ':' && port && *port != 0;
+}
+
+RegistryPlan::Ask ask_named(const config::Choice& word) {
+  if (word == "never") return RegistryPlan::Ask::never;
+  return word == "lists" ? RegistryPlan::Ask::lists : RegistryPlan::Ask::always;
+}
+
+void add_host(std::vector<std::string>& hosts, std::string host) {
+  if (std::find(hosts.begin(), hosts.end(), host) == hosts.end()) hosts.push_back(std::move(host));
+}
+
+}  // namespace
+
+std::string_view name_of(Rir rir) { return names[static_cast<std::size_t>(rir)]; }
+
+Rir rir_named(std::string_view name) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? Rir::none : static_cast<Rir>(found - names.begin());
+}
+
+Result<RegistryPlan> make_plan(const decltype(config::Options::registry)& options) {
+  std::string errors;
+  RegistryPlan plan;
+  plan.ask = ask_named(options.ask);
+  plan.cymru = options.cymru == "yes";
+  plan.rdap = by_registry("rdap", options.rdap, errors);
+  for (std::string& base_url : plan.rdap) {
+    if (base_url.empty()) continue;
+    const auto url = clients::parse_https(base_url);
+    if (!url) {
+      errors += cat("rdap: ", base::printable(base_url), " ", url.error().text, "\n");
+      continue;
+    }
+    base_url = url->text;
+    add_host(plan.hosts, url->host);
+  }
+  plan.whois = by_registry("whois", options.whois, errors);
+  for (const std::string& server : plan.whois)
+    if (!server.empty() && !is_host(server, true))
+      errors += cat("whois: ", base::printable(server), " is neither HOST nor HOST:PORT\n");
+  for (const std::string& host : options.redirects)
+    if (is_host(host, false))
+      add_host(plan.hosts, base::lower(host));
+    else
+      errors += cat("redirects: ", base::printable(host), " is no name of a host\n");
+  plan.tls_ca = options.tls_ca;
+  plan.connect_time = options.connect_time;
+  plan.query_time = options.query_time;
+  plan.origin = {options.origin_fresh, options.origin_stale};
+  plan.as_name = {options.as_name_fresh, options.as_name_stale};
+  plan.network = {options.network_fresh, options.network_stale};
+  plan.pause = options.pause;
+  plan.rate = static_cast<int>(options.rate);
+  const std::pair<const char*, RegistryPlan::Kept> kept[] = {
+      {"origin", plan.origin}, {"as_name", plan.as_name}, {"network", plan.network}};
+  for (const auto& [what, times] : kept)
+    if (times.stale < times.fresh)
+      errors += cat(what, "_stale: is shorter than ", what, "_fresh\n");
+  if (!errors.empty()) return Error{errors};
+  return plan;
+}
+
+}  // namespace facts
