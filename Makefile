@@ -161,8 +161,8 @@ install: all
 	for page in man/*.7; do install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 $$page; done
 	for page in man/*.5; do install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $$page; done
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	for unit in cached.service cached.socket; do \
-		sed 's|/usr/sbin/|$(PREFIX)/sbin/|' scripts/systemd/$$unit \
+	for unit in cached.service cached.socket checkpass-registry.service checkpass-registry.timer; do \
+		sed 's|/usr/sbin/|$(PREFIX)/sbin/|; s|/usr/share/|$(PREFIX)/share/|' scripts/systemd/$$unit \
 			> $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/systemd \
 		scripts/systemd/network.conf scripts/systemd/geoipupdate.conf
@@ -173,6 +173,8 @@ install: all
 		install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/$$mta scripts/$$mta/*; done
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/lists scripts/lists/*.lst scripts/lists/cron
 	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/share/checkpass/lists scripts/lists/update-list
+	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/share/checkpass/registry scripts/update-registry
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/registry scripts/registry/cron
 	install -D -m 0644 scripts/cached.conf $(DESTDIR)$(PREFIX)/share/checkpass/cached.conf
 	[ -e $(DESTDIR)$(SYSCONFDIR)/checkpass/cached.conf ] || \
 		install -D -m 0640 scripts/cached.conf $(DESTDIR)$(SYSCONFDIR)/checkpass/cached.conf

@@ -82,7 +82,7 @@ int run(const std::string& config_path) {
   const auto unprivileged = base::drop_root(options.server.user, options.server.group);
   if (!unprivileged) return fail(unprivileged.error().text);
   // What only root can read could not be read again at a reload.
-  if (was_root) now = auth::Snapshot::load(config_path, auth::Snapshot::Missing::defaults);
+  if (was_root) now = auth::Snapshot::load(config_path, auth::Snapshot::Missing::defaults, *now);
   if (!now) return fail(now.error().text);
   raise_descriptor_limit();
   const auto prepared = stores::prepare(options.database);
@@ -113,7 +113,7 @@ int check(const std::string& config_path) {
   const auto unprivileged = base::drop_root(server.user, server.group);
   if (!unprivileged) log::warning(unprivileged.error().text);
   // What only root can read cached could not.
-  if (is_root) now = auth::Snapshot::load(config_path, auth::Snapshot::Missing::defaults);
+  if (is_root) now = auth::Snapshot::load(config_path, auth::Snapshot::Missing::defaults, *now);
   if (!now) return fail(now.error().text);
   if (!(*now)->warnings.empty()) log::warning((*now)->warnings);
   std::cout << config_path << ": good\n";

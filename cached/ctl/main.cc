@@ -14,6 +14,7 @@
 #include "cached/ctl/control.h"
 #include "cached/ctl/lists.h"
 #include "cached/ctl/password.h"
+#include "cached/ctl/registry.h"
 
 namespace {
 
@@ -35,6 +36,7 @@ constexpr Command commands[] = {
     {"explain", "[--user USER] [--service SERVICE] ADDRESS", 1, false, ctl::explain},
     {"lists check", "[--type TYPE] [--syntax SYNTAX] [FILE...]", 0, false, ctl::check_lists},
     {"lists match", "[--type TYPE] [--syntax SYNTAX] FILE SUBJECT...", 2, false, ctl::match_list},
+    {"registry check", "[DIRECTORY]", 0, false, ctl::check_registry},
 };
 
 // How many of the words are the command's name; 0: they are another command.

@@ -54,6 +54,7 @@ class InetnumReader {
       if (value_ && value_->size() <= Texts::longest) *value_ += cat(" ", bare(line.substr(1)));
       return;
     }
+    if (in_ == In::other) return;
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) {
       text_.complain("is no attribute of an object");

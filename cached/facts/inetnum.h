@@ -1,5 +1,5 @@
-// A dump of the networks in the database of a registry (ripe.db.inetnum, ripe.db.inet6num and their
-// like): objects of RPSL (RFC 2622, 2) with an empty line behind each.
+// A dump of the database of a registry, or of the networks in it (ripe.db.inetnum, ripe.db.inet6num
+// and their like): objects of RPSL (RFC 2622, 2) with an empty line behind each.
 // SPDX-License-Identifier: MIT
 
 #pragma once

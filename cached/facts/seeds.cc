@@ -39,10 +39,13 @@ using FilePtr = std::shared_ptr<const File<Table>>;  // null: there is none
 
 struct Dump {
   Rir rir;
-  const char* prefix;
+  const char* name;  // or this with .gz
 };
 constexpr Dump dumps[] = {
-    {Rir::ripencc, "ripe.db."}, {Rir::apnic, "apnic.db."}, {Rir::afrinic, "afrinic.db."}};
+    {Rir::ripencc, "ripe.db.inetnum"},    {Rir::ripencc, "ripe.db.inet6num"},
+    {Rir::apnic, "apnic.db.inetnum"},     {Rir::apnic, "apnic.db.inet6num"},
+    {Rir::afrinic, "afrinic.db.inetnum"}, {Rir::afrinic, "afrinic.db.inet6num"},
+    {Rir::afrinic, "afrinic.db"}};  // has all that AFRINIC has
 constexpr std::size_t dump_count = std::size(dumps);
 
 class Files final : public Seeds {
@@ -84,7 +87,7 @@ class Files final : public Seeds {
   std::array<FilePtr<Delegated>, rir_count> delegated;
   std::array<FilePtr<Bootstrap>, 2> bootstrap;  // IPv4, IPv6
   FilePtr<AsNames> as_names;
-  std::array<std::array<FilePtr<Inetnums>, dump_count>, 2> inetnums;  // IPv4, IPv6
+  std::array<FilePtr<Inetnums>, dump_count> inetnums;
 
  private:
   std::optional<std::string_view> country_by(std::size_t rir, const base::Address& address) const {
@@ -97,7 +100,7 @@ class Files final : public Seeds {
       const base::Address& address) const {
     const Rir rir = rir_of(address);
     for (std::size_t i = 0; i < dump_count; i++) {
-      const auto& file = inetnums[address.is_v4() ? 0 : 1][i];
+      const auto& file = inetnums[i];
       if (!file || (rir != Rir::none && rir != dumps[i].rir)) continue;
       if (const auto network = file->table.find(address)) return {file.get(), network};
     }
@@ -176,15 +179,11 @@ void load_all(Loader& loader, Files& now, const Files& before) {
                 [&](SeedText& text) { return Delegated::read(text, rir); });
   }
   loader.load(now.as_names, before.as_names, "as-names.txt", AsNames::read);
-  const char* const bootstraps[] = {"ipv4.json", "ipv6.json"};
-  const char* const classes[] = {"inetnum", "inet6num"};
-  for (std::size_t v6 = 0; v6 < 2; v6++) {
-    loader.load(now.bootstrap[v6], before.bootstrap[v6], bootstraps[v6], Bootstrap::read);
-    for (std::size_t i = 0; i < dump_count; i++)
-      for (const char* end : {"", ".gz"})
-        loader.load(now.inetnums[v6][i], before.inetnums[v6][i],
-                    cat(dumps[i].prefix, classes[v6], end), Inetnums::read);
-  }
+  loader.load(now.bootstrap[0], before.bootstrap[0], "ipv4.json", Bootstrap::read);
+  loader.load(now.bootstrap[1], before.bootstrap[1], "ipv6.json", Bootstrap::read);
+  for (std::size_t i = 0; i < dump_count; i++)
+    for (const char* end : {"", ".gz"})
+      loader.load(now.inetnums[i], before.inetnums[i], cat(dumps[i].name, end), Inetnums::read);
 }
 
 }  // namespace

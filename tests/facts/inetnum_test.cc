@@ -34,7 +34,7 @@ const char* const v4 =
     "inetnum:        6.0.0.0 - 13.115.255.255\n"
     "netname:        NON-RIPE-NCC-MANAGED-ADDRESS-BLOCK\n"
     "country:        EU # Country is really world wide\n\n"
-    "person:         Somebody\ncountry: XX\nnetname: none\n\n"
+    "person:         Somebody\ncountry: XX\nnetname: none\nwhatever this is\n\n"
     "InetNum: 1.0.0.0\n"
     " -\n"
     "+1.0.0.4\n"
