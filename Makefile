@@ -44,8 +44,7 @@ CACHED := $(COMMON) $(foreach room,$(ROOMS),$(wildcard cached/$(room)/*.cc))
 DAEMON := $(CACHED) cached/main.cc cached/daemon.cc
 CTL := $(CACHED) $(wildcard cached/ctl/*.cc)
 UNIT := $(CACHED) checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc \
-	$(wildcard tests/*/*_test.cc) tests/clients/name_server.cc tests/clients/tls_server.cc \
-	tests/main.cc
+	$(wildcard tests/*/*_test.cc) $(wildcard tests/clients/*_server.cc) tests/main.cc
 objects = $(patsubst %.cc,$(B)/$(1)/%.o,$(2))
 
 .PHONY: all

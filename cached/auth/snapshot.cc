@@ -10,6 +10,7 @@
 #include "cached/base/privileges.h"
 #include "cached/base/text.h"
 #include "cached/clients/dns.h"
+#include "cached/clients/redis.h"
 #include "cached/rules/policy.h"
 #include "cached/stores/ldap.h"
 #include "cached/stores/store.h"
@@ -48,6 +49,8 @@ std::string problems_of(const config::File& file, const std::string& path) {
   check_file("registry", file.options.registry.tls_ca);
   const auto dns = clients::check_dns(file.options.dns);
   if (!dns) problems += file.located(path, "dns", dns.error().text);
+  const auto redis = clients::check_redis(file.options.redis);
+  if (!redis) problems += file.located(path, "redis", redis.error().text);
   const auto hosts = stores::hosts_of(file.options.database);
   if (!hosts) problems += file.located(path, "database", hosts.error().text);
   if (file.options.ldap.uri.empty()) return problems;

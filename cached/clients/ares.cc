@@ -68,6 +68,13 @@ void Ares::ask(const std::string& name, int type, ares_callback ended, void* dat
   set_timer();
 }
 
+void Ares::find_host(const std::string& host, ares_addrinfo_callback ended, void* data) {
+  ares_addrinfo_hints hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  ares_getaddrinfo(channel_.get(), host.c_str(), nullptr, &hints, ended, data);
+  set_timer();
+}
+
 bool Ares::is_idle() const {
   timeval unused;
   return !processing_ && !ares_timeout(channel_.get(), nullptr, &unused);

@@ -1,4 +1,5 @@
-// A channel of c-ares on the loop: its sockets and its timer. Only dns.cc has to do with it.
+// A channel of c-ares on the loop: its sockets and its timer. Only dns.cc, and redis.cc for
+// the addresses of a host, have to do with it.
 // SPDX-License-Identifier: MIT
 
 #pragma once
@@ -35,6 +36,10 @@ class Ares {
 
   // `ended` is called once, perhaps at once, with `data`. It must not ask.
   void ask(const std::string& name, int type, ares_callback ended, void* data);
+
+  // The addresses of a host: by /etc/hosts and the DNS, with the domains of resolv.conf. `ended` is
+  // called as above.
+  void find_host(const std::string& host, ares_addrinfo_callback ended, void* data);
 
   int asked() const { return asked_; }  // so far
   bool is_idle() const;

@@ -1,5 +1,6 @@
 // A Redis or KeyDB server, by hiredis on the loop. It is a cache: whoever cannot have an answer
-// does without. SPDX-License-Identifier: MIT
+// does without.
+// SPDX-License-Identifier: MIT
 
 #pragma once
 
@@ -31,8 +32,7 @@ base::Status check_redis(const RedisOptions& options);
 class Redis {
  public:
   static constexpr std::size_t most_commands = 10'000;  // under way; beyond, at once no value
-  static constexpr std::size_t most_bytes =
-      1 << 20;  // of a value; beyond, the connection is given up
+  static constexpr std::size_t most_bytes = 1 << 20;  // of a value; beyond, the connection is lost
 
   Redis(uv_loop_t* loop, const RedisOptions& options);
   ~Redis();  // ends every command, as stop() does
@@ -51,6 +51,7 @@ class Redis {
   void stop();
 
  private:
+  struct Command;
   struct State;
   const std::unique_ptr<State> state_;
 };
