@@ -4,17 +4,22 @@
 
 #pragma once
 
+#include <uv.h>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cached/config/options.h"
 #include "cached/loop/task.h"
 
 namespace facts {
 
 class Shelf {
  public:
+  static constexpr std::size_t most_bytes = 64 << 10;  // of what is kept of a key: more is not read
+
   using Fields = std::vector<std::pair<std::string, std::string>>;
   using Time = std::chrono::system_clock::time_point;
 
@@ -25,7 +30,7 @@ class Shelf {
 
   virtual ~Shelf() = default;
 
-  // `key` is of [a-z0-9:.-], without the prefix. At most 64 KiB are read.
+  // `key` is of [a-z0-9:.-], without the prefix. Ends within [redis] query_time, or 100 ms.
   virtual loop::Task<Kept> read(std::string key) = 0;
 
   // Adds fields, or replaces those of the same names; all of the key goes after that time, when no
@@ -39,6 +44,13 @@ class Shelf {
   // so. Always, where nobody shares it or it is away.
   virtual loop::Task<bool> claim(std::string key) = 0;
   virtual bool is_shared() const = 0;
+
+  // From now on nothing is read. What was written before is still kept, where that takes no
+  // waiting for others.
+  virtual void stop() = 0;
 };
+
+// By [redis] when there is a server, or else by [registry] cache; null: by neither.
+std::unique_ptr<Shelf> make_shelf(uv_loop_t* loop, const config::Options& options);
 
 }  // namespace facts

@@ -1,4 +1,4 @@
-"""A private view of this machine in which checkpass, Postfix, Exim, slapd and nsd are
+"""A private view of this machine in which checkpass, Postfix, Exim, slapd, nsd and Redis are
 installed.
 
 The snippets under scripts/ name installed paths, and the tests load them byte for byte. So /usr
@@ -70,7 +70,8 @@ def _lay_over_usr():
         shutil.copy(os.path.join(BUILD, name), os.path.join(programs, place, name))
     layers = [programs]
     layers += [path("unpacked", name, "usr")
-               for name in ("postfix", "exim4-daemon-heavy", "slapd", "nsd")]
+               for name in ("postfix", "exim4-daemon-heavy", "slapd", "nsd", "redis-server",
+                            "redis-tools")]
     layers.append("/usr")
     _mount("overlay", "-o", "lowerdir=" + ":".join(layers), "overlay", "/usr")
 
