@@ -105,6 +105,7 @@ bool Redis::State::send(const std::vector<std::string>& words, Command* waiting)
 
 void Redis::State::start_timer(milliseconds time) {
   const auto expire = [](uv_timer_t* t) { static_cast<State*>(t->data)->time_is_over(); };
+  uv_update_time(loop);  // the loop may have been busy, or not be running yet
   uv_timer_start(timer.get(), expire, static_cast<std::uint64_t>(time.count()), 0);
 }
 

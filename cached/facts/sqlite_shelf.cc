@@ -1,10 +1,12 @@
 // See sqlite_shelf.h. What is to be written while the thread is writing is written together after
-// it.
+// that.
 // SPDX-License-Identifier: MIT
 
 #include "cached/facts/sqlite_shelf.h"
 
 #include <algorithm>
+#include <deque>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -22,6 +24,7 @@ using Change = ShelfFile::Change;
 constexpr std::chrono::milliseconds read_time{100};
 constexpr std::size_t most_reads = 1000;      // at the same time; beyond, at once a miss
 constexpr std::size_t most_changes = 10'000;  // not written yet; beyond, they are not kept
+constexpr std::size_t most_together = 200;    // changes: reads want to be between them
 constexpr loop::LaneLimits lane_limits{
     .threads = 1, .queue = most_reads + 1, .longest_wait = std::chrono::minutes(1)};
 
@@ -33,7 +36,7 @@ struct SqliteShelf::State {
 
   uv_loop_t* const loop;
   ShelfFile file;  // for the lane
-  std::vector<Change> changes;
+  std::deque<Change> changes;
   std::unordered_map<std::string, int> unwritten;  // how many changes of a key are not in the file
   Time flushed{};
   std::size_t reads = 0;
@@ -41,6 +44,15 @@ struct SqliteShelf::State {
   bool stuck = false;  // a read was not done in time, and nothing has been done since
   bool stopped = false;
   loop::Lane lane;
+
+  std::vector<Change> next_changes() {
+    const auto end =
+        changes.begin() + static_cast<std::ptrdiff_t>(std::min(changes.size(), most_together));
+    std::vector<Change> next(std::make_move_iterator(changes.begin()),
+                             std::make_move_iterator(end));
+    changes.erase(changes.begin(), end);
+    return next;
+  }
 
   void change(std::shared_ptr<State> self, Change change) {
     if (changes.size() >= most_changes && !change.fields.empty()) return;
@@ -58,7 +70,7 @@ SqliteShelf::SqliteShelf(uv_loop_t* loop, std::string path, std::size_t most_row
 
 Task<void> SqliteShelf::write_file(std::shared_ptr<State> self) {
   do {
-    const auto changes = std::exchange(self->changes, {});
+    const auto changes = self->next_changes();
     auto job = [&file = self->file, &changes] {
       file.write(changes);
       return base::Done{};

@@ -228,6 +228,15 @@ TEST_CASE("D04: a Redis that is not there is no answer at once, and found when i
   CHECK(site.result_of(redis->command({"GET", "a"}))->text == "OK");
 }
 
+TEST_CASE("a Redis is connected to in time also when the loop was busy before") {
+  Site site;
+  uv_sleep(300);
+  Redis redis(&site.loop, site.server.options());
+  CHECK(site.wait_for(redis, milliseconds(50)));
+  CHECK(site.result_of(redis.command({"GET", "a"})));
+  CHECK(site.server.connections == 1);
+}
+
 TEST_CASE("a Redis that closes an idle connection is connected to again") {
   Site site;
   const auto redis = site.connect();
