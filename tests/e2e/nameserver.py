@@ -41,6 +41,7 @@ $TTL {ttl}
 @ NS ns.invalid.
 """
 SERVER_FAILURE = 2
+FIRST_PORT = 5300  # not one that the kernel gives to clients, which could have it at that moment
 _number = iter(range(1, 10**6))
 
 
@@ -63,7 +64,8 @@ class NameServer:
 
     def __init__(self, zones, ttl=300):
         self.zones, self.ttl = zones, ttl
-        self.directory = world.make_dir(world.path("nameservers", str(next(_number))))
+        number = next(_number)
+        self.directory = world.make_dir(world.path("nameservers", str(number)))
         self.delay = {}        # seconds, by name in lower case
         self.failing = set()   # names answered SERVFAIL
         self.silent = False    # to all questions; or a set of names
@@ -71,7 +73,7 @@ class NameServer:
         self._door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._door.bind(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self._door.getsockname()[1]
-        self._port = self._free_port()
+        self._port = FIRST_PORT + number
         self.process = Process("nsd-" + os.path.basename(self.directory),
                                ["/usr/sbin/nsd", "-d", "-c", os.path.join(self.directory, "conf")])
 
@@ -105,12 +107,6 @@ class NameServer:
     def _write(self, name, text):
         with open(os.path.join(self.directory, name), "w") as out:
             out.write(text)
-
-    @staticmethod
-    def _free_port():
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            return probe.getsockname()[1]
 
     def _answers(self):
         assert self.process.running(), "nsd left at once:\n" + self.process.log()[-2000:]
