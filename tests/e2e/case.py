@@ -3,7 +3,6 @@
 import glob
 import os
 import shutil
-import signal
 import unittest
 
 import clients
@@ -60,7 +59,7 @@ class Site(unittest.TestCase):
             process.kill()
         status = 0
         if self.cached.process.running():
-            self.cached.process.send(signal.SIGCONT)  # a failed test may have left it frozen
+            self.cached.process.thaw()  # a failed test may have left it frozen
             status = self.cached.stop()
         self.keep_logs()
         self.forget()

@@ -6,8 +6,11 @@ import threading
 import time
 
 
+SECONDS = 30  # more than anybody may wait for it; then the connection is closed
+
+
 def silent(_):
-    time.sleep(30)
+    time.sleep(SECONDS)
 
 
 def closing(connection):
@@ -28,7 +31,7 @@ def dribbling(connection):
     """A byte now and then, so that each read has an end and the answer has none."""
     connection.sendall(b"\x4a\0\0\0\x0a")  # the head of a MariaDB greeting of 74 bytes
     for _ in range(73):
-        time.sleep(0.3)
+        time.sleep(SECONDS / 73)
         connection.sendall(b"5")
 
 

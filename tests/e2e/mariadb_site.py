@@ -7,7 +7,6 @@ import secrets_used
 from processes import until
 
 SHOWN = "abcd-efgh-ijkl-mnop"  # 16 characters, as the webmail plug-in shows them
-QUICK = {"connect_time": "1s", "query_time": "1s"}
 
 
 class MariaDbSite(case.Site):

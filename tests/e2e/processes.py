@@ -7,10 +7,12 @@ import time
 
 import world
 
-STOP_SECONDS = 10
+# No test says how fast something has to be: these are for what never comes.
+SECONDS = 30
+STOP_SECONDS = 30
 
 
-def until(condition, what, seconds=10):
+def until(condition, what, seconds=SECONDS):
     """Waits until condition() is true and returns its value; fails the test after `seconds`."""
     end = time.monotonic() + seconds
     while True:
@@ -50,6 +52,20 @@ class Process:
     def send(self, number):
         os.kill(self.child.pid, number)
 
+    def freeze(self):
+        """All of its threads have stopped when this returns."""
+        self.send(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.child.pid, os.WSTOPPED)
+
+    def thaw(self):
+        self.send(signal.SIGCONT)
+
+    def worked(self):
+        """The processor time it has used, in seconds."""
+        with open(f"/proc/{self.child.pid}/stat") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def kill(self):
         """Ends it and all it started at once, as at the end of a test."""
         return self.stop(signal.SIGKILL)
@@ -80,8 +96,8 @@ class Process:
         with open(self.log_path, errors="backslashreplace") as log:
             return log.read()
 
-    def wait_for_log(self, text, seconds=10, times=1):
-        until(lambda: self.log().count(text) >= times, f"'{text}' in {self.name}'s log", seconds)
+    def wait_for_log(self, text, times=1):
+        until(lambda: self.log().count(text) >= times, f"'{text}' in {self.name}'s log")
 
 
 class Server:
@@ -94,7 +110,7 @@ class Server:
     def start(self):
         if not self.process.running():
             self.launch()
-        until(self.answers, f"{self.process.name} answers", 30)
+        until(self.answers, f"{self.process.name} answers")
 
     def stop(self):
         self.process.stop()
@@ -103,11 +119,11 @@ class Server:
         self.process.kill()
 
     def freeze(self):
-        self.process.send(signal.SIGSTOP)
+        self.process.freeze()
 
     def thaw(self):
         if self.process.running():
-            self.process.send(signal.SIGCONT)
+            self.process.thaw()
 
     def restart(self, tls=None):
         """With another certificate and key, or with () for none where there may be none."""

@@ -7,8 +7,9 @@ import threading
 import time
 
 import clients
+from processes import until
 
-Login = collections.namedtuple("Login", "began seconds answer")
+Login = collections.namedtuple("Login", "client began seconds answer")
 
 
 class Stream:
@@ -37,7 +38,7 @@ class Stream:
                 began = time.monotonic()
                 wire.send(clients.login_request(user, password))
                 answer = wire.receive().decode().partition("answer=")[2].split("\t")[0]
-                self.logins.append(Login(began, time.monotonic() - began, answer))
+                self.logins.append(Login(number, began, time.monotonic() - began, answer))
                 time.sleep(0.005)
 
     def since(self, began):
@@ -48,10 +49,15 @@ class Stream:
         """How many of each answer there were to them."""
         return collections.Counter(login.answer for login in self.since(began))
 
-    def first_permit(self, began):
-        """When the first of them was let in, in seconds after that time."""
-        return min((login.began + login.seconds - began for login in self.since(began)
-                    if login.answer == "permit"), default=float("inf"))
+    def wait_for(self, answer, times=1):
+        """Until each client, coming from now on, has had that answer so often."""
+        began = time.monotonic()
+
+        def fewest():
+            had = collections.Counter(login.client for login in self.since(began)
+                                      if login.answer == answer)
+            return min(had[number] for number in range(len(self._threads)))
+        until(lambda: fewest() >= times, f"each client is told {answer} {times} times")
 
 
 def at_once(ask, attempts):

@@ -28,7 +28,7 @@ class Child(case.Site):
 
     def setUp(self):
         super().setUp()
-        self.cached.process.send(signal.SIGSTOP)
+        self.cached.process.freeze()
         self.answer = []
         self.login = threading.Thread(
             target=lambda: self.answer.append(self.imap_login("alice", self.phone)))
@@ -36,7 +36,7 @@ class Child(case.Site):
         self.child = until(waiting_checkpass, "a checkpass process waits")
 
     def tearDown(self):
-        self.cached.process.send(signal.SIGCONT)
+        self.cached.process.thaw()
         self.login.join(clients.SECONDS)
         self.assert_ok(self.answer[0])
 
@@ -61,7 +61,7 @@ class Child(case.Site):
 class HangingChild(case.Site):
     def test_dovecot_restarts_while_a_checkpass_hangs(self):
         """No child holds Dovecot's listening sockets, so that the new one can have them."""
-        self.cached.process.send(signal.SIGSTOP)
+        self.cached.process.freeze()
         with clients.Imap() as imap:
             imap.send(f"a LOGIN alice {secrets_used.remember('hanging-password')}")
             child = until(waiting_checkpass, "a checkpass process waits")
@@ -69,5 +69,5 @@ class HangingChild(case.Site):
             self.dovecot.process.leaves()
         self.assertEqual(waiting_checkpass(), child, "the child outlives its Dovecot")
         self.start_dovecot(self.snippets, self.extra)
-        self.cached.process.send(signal.SIGCONT)
+        self.cached.process.thaw()
         self.assert_ok(self.imap_login("alice", self.phone))

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 import os
 import shutil
-import signal
 import sqlite3
 import threading
 
@@ -15,7 +14,7 @@ WRONG = secrets_used.remember("wrong-word-this-is")
 PATIENT = """
 passdb {
   driver = checkpassword
-  args = /usr/lib/checkpass/checkpass --timeout 1
+  args = /usr/lib/checkpass/checkpass --timeout 3
 }
 """
 
@@ -105,8 +104,8 @@ class TryLater(case.Site):
 
     def test_a_frozen_cached_is_waited_for(self):
         """A pause shorter than checkpass's patience costs nobody anything."""
-        self.cached.process.send(signal.SIGSTOP)
-        thaw = threading.Timer(2, self.cached.process.send, [signal.SIGCONT])
+        self.cached.process.freeze()
+        thaw = threading.Timer(2, self.cached.process.thaw)
         thaw.start()
         self.assert_reads_mail("alice", self.phone)
         thaw.join()
@@ -152,8 +151,8 @@ class Patience(case.Site):
 
     def test_a_cached_that_does_not_answer_in_time_is_try_later(self):
         """checkpass --timeout bounds the login, so that no client waits for a dead daemon."""
-        self.cached.process.send(signal.SIGSTOP)
+        self.cached.process.freeze()
         answer = self.imap_login("alice", self.phone)
         self.assertTrue(answer.startswith(case.LATER), answer)
-        self.cached.process.send(signal.SIGCONT)
+        self.cached.process.thaw()
         self.assert_reads_mail("alice", self.phone)

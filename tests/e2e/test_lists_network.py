@@ -1,7 +1,6 @@
 """Lists about what only the network can tell: who is asked, when, and who waits for the answer."""
 # SPDX-License-Identifier: MIT
 import concurrent.futures
-import time
 
 import listed
 import nameserver
@@ -90,7 +89,7 @@ class NetworkLists(Site):
         answer, seconds = self.timed(LISTED_TOO)
         self.assertEqual(self.next_line()["host"], TRAP + ".example.org")
         self.assertEqual(answer, "permit")
-        self.assertLess(seconds, 2)
+        self.assertLess(seconds, self.network_time)
 
     def test_only_who_has_a_right_password_makes_us_ask(self):
         """A stranger cannot make cached send questions, unless process_unknown says so."""
@@ -176,10 +175,10 @@ class Blocklists(Site):
 
 
 class SilentNameServer(Site):
-    """Nothing is answered; one try takes longer than a login may wait."""
+    """Nothing is answered; one try takes much longer than a login may wait."""
 
-    network_time = 0.6
-    dns = {"timeout": "8s", "tries": "1"}
+    network_time = 4
+    dns = {"timeout": "20s", "tries": "1"}
     spam = {"dnsbl spam": {"zone": ZONE, "codes": "127.0.0.4"}}  # log only
 
     def setUp(self):
@@ -189,14 +188,11 @@ class SilentNameServer(Site):
     def test_D09_a_login_that_needs_no_name_does_not_wait_for_one(self):
         """The audit line does, and says what it has not got."""
         self.take({"ip_networks": "139.162.133.0/24"}, **self.spam)
-        began = time.monotonic()
         for ip, answer in ((FRANKFURT, "deny"), (VODAFONE, "permit")):
             self.assertEqual(self.answer(ip), answer)
             self.assertEqual(self.answer(ip, password=self.phone), answer)
-        self.assertLess(time.monotonic() - began, self.network_time)
         self.assertEqual(self.cached.audit(), [])
         until(lambda: len(self.cached.audit()) == 4, "four audit lines")
-        self.assertGreater(time.monotonic() - began, self.network_time)
         for line in self.cached.audit():
             self.assertEqual((line["host"], line["partial"]), ("None", "<host; fcrdns; dnsbl>"))
 
@@ -204,20 +200,20 @@ class SilentNameServer(Site):
         """And then it is unknown: allow, deny, later."""
         for ip, word, answer in ((FRANKFURT, "allow", "permit"), (NAMELESS, "deny", "deny"),
                                  (DIALUP, "later", "later")):
-            self.take({f"reverse_hostname unknown={word}": "<>"})
+            self.take({f"reverse_hostname unknown={word}": "<>"}, audit={"network_time": "600ms"})
             told, seconds = self.timed(ip)
             self.assertEqual(told, answer)
-            self.assertGreater(seconds, self.network_time - 0.01)
-            self.assertLess(seconds, self.network_time + 1)
+            self.assertGreater(seconds, 0.59)
+            self.assertLess(seconds, 10)  # a try takes 20
             self.assertEqual(self.next_line()["partial"], "<host; fcrdns>")
 
     def test_C15_what_is_not_answered_leaves_the_other_lists_as_they_are(self):
-        """A list before it decides at once, one behind it after the wait."""
+        """A list before it decides at once, without the facts that its audit line waits for; one
+        behind it after the wait."""
         self.take({"reverse_hostname": "<>", "as_numbers": "AS3209",
                    "ip_networks": "139.162.133.0/24"})
-        answer, seconds = self.timed(FRANKFURT)
-        self.assertEqual(answer, "deny")
-        self.assertLess(seconds, self.network_time)
+        self.assertEqual(self.answer(FRANKFURT), "deny")
+        self.assertEqual(self.cached.audit(), [])
         self.assertEqual(self.answer(VODAFONE), "deny")
         until(lambda: len(self.cached.audit()) == 2, "two audit lines")
         self.assertEqual({line["matched"] for line in self.cached.audit()}, {"ip_net", "asn"})
@@ -226,14 +222,13 @@ class SilentNameServer(Site):
         """While many wait for their names, one who needs none is answered at once."""
         self.take({"allow_networks": "109.40.0.0/13", "reverse_hostname": "<>"})
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
-            began = time.monotonic()
             slow = [pool.submit(self.timed, f"139.162.133.{last}") for last in range(16)]
-            until(lambda: self.all_questions() >= 16, "16 questions", 3)
-            quick = [self.timed(VODAFONE, password=self.phone) for _ in range(5)]
+            until(lambda: self.all_questions() >= 16, "16 questions")
+            quick = [self.answer(VODAFONE, password=self.phone) for _ in range(5)]
             self.assertEqual([login.done() for login in slow], [False] * 16)
-            self.assertEqual([answer for answer, _ in quick], ["permit"] * 5)
+            self.assertEqual(quick, ["permit"] * 5)
             self.assertEqual({login.result()[0] for login in slow}, {"permit"})
-        self.assertLess(time.monotonic() - began, self.network_time + 1)
+        self.assertLess(max(login.result()[1] for login in slow), 2 * self.network_time)
 
 
 class SilentZone(Site):
@@ -248,7 +243,7 @@ class SilentZone(Site):
             for ip in (FRANKFURT, DIALUP, NAMELESS):
                 told, seconds = self.timed(ip)
                 self.assertEqual(told, answer)
-                self.assertLess(seconds, 2)
+                self.assertLess(seconds, self.network_time)
         asked = self.names.asked_below(ZONE)
         self.assertGreater(asked, 0)
         for last in range(20):

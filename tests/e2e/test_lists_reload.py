@@ -10,6 +10,7 @@ import clients
 import listed
 from cached import CONFIG
 from listed import DIRECTORY, FRANKFURT, MAXMIND, VODAFONE
+from processes import until
 
 V4, V6 = FRANKFURT, "2002:8ba2:85fc::1"  # one client, by itself and behind 6to4
 
@@ -121,13 +122,10 @@ class Reload(listed.Site):
 
     def test_an_entry_ends_without_a_reload(self):
         """until=."""
-        soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 2))
+        soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 5))
         self.take({"ip_networks": f"{FRANKFURT} # until={soon}\n139.162.0.0/16 # until=2020-01-01"})
         self.assertEqual(self.answer(FRANKFURT), "deny")
-        deadline = time.monotonic() + 10
-        while self.answer(FRANKFURT) == "deny":
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.05)
+        until(lambda: self.answer(FRANKFURT) == "permit", "the entry has ended")
 
 
 class Versions:
@@ -174,32 +172,37 @@ class ReloadUnderLoad(listed.Site):
     nothing that is half of one and half of another; a login from V4 by the even ones."""
 
     def test_no_login_sees_half_of_a_list_that_changes_under_load(self):
-        """40 reloads, 200 logins a second and more, none of which fails."""
+        """40 reloads, with logins from every client between any two new versions; none fails."""
         versions = Versions()
         self.cached.configure(**self.settings, **{
             "list ip_networks": {"path": f"{DIRECTORY}/ip_networks.lst"}})
         self.assertEqual(listed.control("reload")[0], 0)
         logins = [Clients() for _ in range(4)]
-        began = time.monotonic()
         for thread in logins:
             thread.start()
         try:
-            while self.cached.process.log().count("cached: reloaded") < 40:
-                versions.next()
-                self.assertLess(versions.number, versions.LINES)
-                self.cached.reload()
+            while (reloaded := self.cached.process.log().count("cached: reloaded")) < 40:
+                if versions.number < 9 * (reloaded + 1):  # a slow machine catches up
+                    versions.next()
+                    self.cached.reload()
                 time.sleep(0.025)
+                self.wait_for_another(logins)
         finally:
             for thread in logins:
                 thread.end.set()
                 thread.join(clients.SECONDS)
-        seconds = time.monotonic() - began
-        self.assertGreater(sum(len(thread.answers) for thread in logins), 200 * seconds)
         seen = set()
         for thread in logins:
             seen |= self.assert_whole(thread.answers)
         self.assertGreater(len(seen), 20)
         self.assert_lines_are_whole()
+
+    @staticmethod
+    def wait_for_another(logins):
+        """Of each client, by V6 and V4."""
+        enough = [len(thread.answers) + 2 for thread in logins]
+        until(lambda: all(len(thread.answers) >= number for thread, number in zip(logins, enough)),
+              "logins go on")
 
     def assert_whole(self, answers):
         """Versions never go back, and nothing of another comes between. Returns those seen."""

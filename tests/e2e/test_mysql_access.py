@@ -7,7 +7,7 @@ import case
 import certificates
 import mariadb
 import secrets_used
-from mariadb_site import QUICK, SHOWN, MariaDbSite
+from mariadb_site import SHOWN, MariaDbSite
 
 WRONG = secrets_used.remember("wrong-word-this-is")
 ESCAPED = secrets_used.remember(urllib.parse.quote(mariadb.PASSWORD, safe=""))
@@ -91,7 +91,6 @@ class MySqlHosts(MariaDbSite):
 
 class MySqlTls(MariaDbSite):
     snippets = []
-    database = QUICK
 
     def setUp(self):
         self.authority = certificates.authority("site")
