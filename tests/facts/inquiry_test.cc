@@ -20,7 +20,7 @@ constexpr milliseconds long_time{20000};
 
 struct Site : tests::TestLoop {
   tests::NameServer server{&loop};
-  facts::Network network{&loop, server.options()};
+  facts::Network network{&loop, patient(server.options())};
   std::vector<facts::Zone> zones{{"a", "a.example", {}}, {"b", "b.example", {}}};
 
   Site() {
@@ -30,6 +30,11 @@ struct Site : tests::TestLoop {
     server.add("8.8.8.8.b.example", tests::a, "127.0.0.4");
   }
 
+  // Answers that a test delays are waited for.
+  static decltype(config::Options::dns) patient(decltype(config::Options::dns) options) {
+    options.timeout = long_time;
+    return options;
+  }
   std::shared_ptr<Inquiry> about(const char* address, const facts::Sources& sources = {}) {
     return std::make_shared<Inquiry>(&loop, facts::look_up(sources, *base::parse_address(address)));
   }
@@ -181,10 +186,10 @@ TEST_CASE("who waits is told of each thing that comes in") {
 TEST_CASE("at the deadline what is pending is unknown, and what comes later is still taken") {
   Site site;
   site.wait(*site.ask("1.1.1.1"));  // the zones are checked
-  site.delay("8.8.8.8.a.example", milliseconds(250),
+  site.delay("8.8.8.8.a.example", milliseconds(800),
              {{"8.8.8.8.a.example", tests::a, "127.0.0.9", 300}});
   const auto inquiry = site.ask("8.8.8.8");
-  site.wait(*inquiry, milliseconds(60));
+  site.wait(*inquiry, milliseconds(200));
   CHECK(inquiry->pending() == Words{"dnsbl"});
   CHECK(listed(inquiry->facts(), 0) == "pending");
   const auto settled = inquiry->settled();
@@ -216,7 +221,7 @@ TEST_CASE("what nobody could tell is unknown, and no longer pending") {
 TEST_CASE("any number wait for one inquiry, each to its own deadline") {
   Site site;
   site.wait(*site.ask("1.1.1.1"));
-  site.delay("8.8.8.8.a.example", milliseconds(150), {});
+  site.delay("8.8.8.8.a.example", milliseconds(800), {});
   const auto inquiry = site.ask("8.8.8.8");
   int ended = 0;
   const auto wait = [&](Inquiry* of, milliseconds time) -> loop::Task<void> {
@@ -224,7 +229,8 @@ TEST_CASE("any number wait for one inquiry, each to its own deadline") {
     co_await of->wait_for_all(deadline);
     ended++;
   };
-  for (const int time : {0, 20, 5000, 5000}) loop::spawn(wait(inquiry.get(), milliseconds(time)));
+  for (const int time : {0, 200, 20000, 20000})
+    loop::spawn(wait(inquiry.get(), milliseconds(time)));
   CHECK(ended == 1);
   while (ended < 2) uv_run(&site.loop, UV_RUN_ONCE);
   CHECK(inquiry->pending() == Words{"dnsbl"});

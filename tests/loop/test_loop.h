@@ -37,6 +37,14 @@ struct TestLoop {
     REQUIRE(over);
   }
 
+  // Until it holds, whatever else the machine does; false: it never does.
+  template <class Condition>
+  bool run_until(Condition holds) {
+    for (const auto end = uv_hrtime() + 20'000'000'000u; !holds() && uv_hrtime() < end;)
+      uv_run(&loop, UV_RUN_ONCE);
+    return holds();
+  }
+
   static loop::Task<void> watch(loop::Task<void> task, bool& over) {
     co_await task;
     over = true;

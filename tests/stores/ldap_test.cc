@@ -22,8 +22,8 @@ stores::LdapOptions options_for(const std::string& uri) {
   auto options = config::default_options().ldap;
   options.uri = {uri};
   options.base = "dc=example,dc=org";
-  options.connect_time = milliseconds(150);
-  options.query_time = milliseconds(150);
+  options.connect_time = milliseconds(400);
+  options.query_time = milliseconds(400);
   return options;
 }
 
@@ -92,8 +92,8 @@ std::string lookup(const stores::LdapOptions& options) {
       problem = connection.error().text;
     }
   }
-  CHECK(Clock::now() - start >= milliseconds(140));
-  CHECK(Clock::now() - start < milliseconds(300));
+  CHECK(Clock::now() - start >= milliseconds(390));
+  CHECK(Clock::now() - start < milliseconds(800));
   return problem;
 }
 
