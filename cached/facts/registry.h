@@ -1,6 +1,7 @@
 // What the world knows of an address beyond its DNS: its autonomous system and the network it is
 // in. Asked once per cell (an IPv4 /24, an IPv6 /48), remembered here and on the Shelf, still told
-// when it is old, while it is being asked for again. SPDX-License-Identifier: MIT
+// when it is old, while it is being asked for again.
+// SPDX-License-Identifier: MIT
 
 #pragma once
 
