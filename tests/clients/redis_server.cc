@@ -130,8 +130,8 @@ void RedisServer::leave() {
 decltype(config::Options::redis) RedisServer::options() const {
   auto options = config::default_options().redis;
   options.server = cat("127.0.0.1:", port_);
-  options.query_time = std::chrono::milliseconds(60);
-  options.connect_time = std::chrono::milliseconds(150);
+  options.query_time = std::chrono::milliseconds(200);
+  options.connect_time = std::chrono::milliseconds(500);
   return options;
 }
 
