@@ -43,7 +43,8 @@ Result<Origin> parse_one(std::string_view record) {
     origin.as_numbers.push_back(*number);
   }
   const auto prefix = base::parse_network(field(record, 1));
-  if (origin.as_numbers.empty() || !prefix) return Error{"is no origin"};
+  if (origin.as_numbers.empty() || origin.as_numbers.size() > most_as_numbers || !prefix)
+    return Error{"is no origin"};
   origin.prefix = *prefix;
   origin.country = upper(field(record, 2));
   origin.registry = field(record, 3);
@@ -79,7 +80,7 @@ Result<std::string> parse_as_name(const std::vector<std::string>& records) {
   constexpr int name_field = 4;
   if (records.empty()) return Error{"no record"};
   const auto name = field(records.front(), name_field);
-  if (name.empty()) return Error{"has no name"};
+  if (name.empty() || name.size() > longest_as_name) return Error{"has no name"};
   return std::string(name);
 }
 

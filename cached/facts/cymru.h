@@ -19,7 +19,12 @@ struct Origin {
   base::Network prefix;                   // as it is announced
   std::string country;                    // to which the addresses were delegated, upper case
   std::string registry;                   // arin, ripencc, apnic, lacnic, afrinic
+
+  bool operator==(const Origin&) const = default;
 };
+
+inline constexpr std::size_t most_as_numbers = 64;    // of an origin
+inline constexpr std::size_t longest_as_name = 1024;  // bytes
 
 // The name to be asked: 4.3.2.1.origin.asn.cymru.com, or the nibbles of an IPv6 address, without
 // the groups of zeros at its end.

@@ -33,6 +33,7 @@ class Fact {
 
   State state() const { return state_; }
   const T* find() const { return state_ == State::known ? &value_ : nullptr; }
+  bool operator==(const Fact&) const = default;
 
  private:
   State state_ = State::unknown;

@@ -6,6 +6,8 @@
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
 
+#include <algorithm>
+
 #include "cached/base/text.h"
 
 namespace facts {
@@ -21,10 +23,10 @@ const Value* find(const Value& object, const char* name) {
   return member == object.MemberEnd() ? nullptr : &member->value;
 }
 
-// nullptr as well when it is no string.
+// nullptr as well when it is no string, or too long for one.
 const Value* find_text(const Value& object, const char* name) {
   const Value* value = find(object, name);
-  return value && value->IsString() ? value : nullptr;
+  return value && value->IsString() && value->GetStringLength() <= longest_word ? value : nullptr;
 }
 
 std::string_view view(const Value& text) { return {text.GetString(), text.GetStringLength()}; }
@@ -54,11 +56,21 @@ Fact<std::vector<std::string>> entities_of(const Value& network) {
   if (entities && entities->IsArray())
     for (const Value& entity : entities->GetArray()) {
       const Value* handle = entity.IsObject() ? find_text(entity, "handle") : nullptr;
-      if (!handle) break;
+      if (!handle || handles.size() == most_entities) break;
       handles.emplace_back(view(*handle));
     }
   return handles.empty() ? Fact<std::vector<std::string>>::absent()
                          : Fact<std::vector<std::string>>(std::move(handles));
+}
+
+bool is_rate_limited(const Value& answer) {
+  const Value* notices = find(answer, "notices");
+  if (!notices || !notices->IsArray()) return false;
+  const auto list = notices->GetArray();
+  return std::any_of(list.begin(), list.end(), [](const Value& notice) {
+    const Value* title = notice.IsObject() ? find_text(notice, "title") : nullptr;
+    return title && view(*title) == rate_limit_notice;
+  });
 }
 
 }  // namespace
@@ -72,6 +84,7 @@ Result<RegisteredNetwork> parse_rdap(std::string_view body) {
     return Error{cat("not JSON at byte ", answer.GetErrorOffset(), ": ",
                      rapidjson::GetParseError_En(answer.GetParseError()))};
   if (!answer.IsObject()) return Error{"not a JSON object"};
+  if (is_rate_limited(answer)) return Error{std::string(rate_limit_notice)};
   for (const char* name : {"handle", "ipVersion", "startAddress", "endAddress"})
     if (!find_text(answer, name)) return Error{cat("no network: it has no ", name)};
   const auto first = address_of(view(*find_text(answer, "startAddress")));

@@ -18,6 +18,7 @@
 #include "cached/facts/cymru.h"
 #include "cached/facts/facts.h"
 #include "cached/facts/memory.h"
+#include "cached/facts/questions.h"
 #include "cached/facts/rdap.h"
 #include "cached/facts/registries.h"
 #include "cached/facts/shelf.h"
@@ -37,13 +38,17 @@ struct Heard {
 
 class Registry {
  public:
-  // `cells`: how many are remembered here; beyond them, those used longest ago are forgotten.
+  // `cells`: how many are remembered here; beyond them, those not used for long are forgotten.
   // `shelf` may be null. Nobody may be waiting when it goes: stop its clients before.
   Registry(uv_loop_t* loop, clients::Dns& dns, clients::Http& http, clients::Whois& whois,
            Shelf* shelf, std::size_t cells);
+  Registry(uv_loop_t* loop, Askers askers, Shelf* shelf, std::size_t cells);
   ~Registry();
 
-  // Each ends by itself: the DNS' time, or [registry] query_time and the Shelf's time.
+  // Each ends by itself, at once where something is remembered, however old: else within the time
+  // of the Shelf and of one question (DNS' or [registry] query_time), where the cell has several
+  // networks, of a few. Absent: the addresses are not announced, the system has no name, there is
+  // no network.
   loop::Task<Heard<Origin>> find_origin(base::Address address, PlanPtr plan);
   loop::Task<Heard<std::string>> find_as_name(std::uint32_t number, PlanPtr plan);
 

@@ -1,0 +1,21 @@
+// What is remembered of a cell, as `cachedctl cache show` prints it.
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cached/facts/matters.h"
+
+namespace facts {
+
+std::vector<std::uint32_t> systems_of(const Cell& cell);  // the numbers in its origin
+
+// A line for each thing, with `place` in front: the origin of the cell, the names of its systems,
+// its networks, and that it was asked about in vain. `plan`: how long they are told; may be null.
+std::string describe_cell(Knowledge& known, const CellId& cell, std::string_view place,
+                          const PlanPtr& plan);
+
+}  // namespace facts

@@ -1,0 +1,220 @@
+// See matters.h.
+// SPDX-License-Identifier: MIT
+
+#include "cached/facts/matters.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cached/base/clock.h"
+#include "cached/base/text.h"
+
+namespace facts {
+namespace {
+
+using base::cat;
+using loop::Task;
+using std::chrono::milliseconds;
+
+constexpr std::size_t most_as_names = 200'000;  // there are half as many systems in the world
+
+std::chrono::seconds shelf_time(const RegistryPlan::Kept& kept) {
+  return std::chrono::ceil<std::chrono::seconds>(std::max(kept.fresh, kept.stale));
+}
+
+void add_trouble(Trouble& trouble, WallTime now) { trouble = {now, trouble.tries + 1}; }
+
+std::string obstacle_of(const Trouble& trouble, const RegistryPlan& plan, WallTime now) {
+  const WallTime until = trouble.told + pause_after(trouble.tries, plan.pause);
+  if (trouble.tries == 0 || now < trouble.told || now >= until) return {};
+  return cat("asked in vain, not asked again until ", base::utc_text(until));
+}
+
+}  // namespace
+
+Knowledge::Knowledge(Askers askers, Shelf* on_shelf, std::size_t limit)
+    : questions(std::move(askers)),
+      shelf(on_shelf),
+      cells(limit),
+      as_names(std::min(limit, most_as_names)) {}
+
+Standing Knowledge::standing(WallTime told, const RegistryPlan::Kept& kept,
+                             milliseconds most) const {
+  return told < flushed ? Standing::dead : standing_of(told, now(), kept, most);
+}
+
+void Knowledge::take(const CellId& cell, const Shelf::Kept& kept) {
+  flushed = std::max(flushed, std::min(kept.flushed, now()));
+  ShelvedCell read = parse_cell(cell, kept, now());
+  if (read.origin) cells.keep(cell, std::move(*read.origin));
+  for (auto& word : read.networks) cells.keep(cell, std::move(word));
+  if (!read.trouble) return;
+  Trouble& trouble = cells.add(cell).network_trouble;
+  if (trouble.told < read.trouble->told) trouble = *read.trouble;
+}
+
+void Knowledge::take(std::uint32_t as_number, const Shelf::Kept& kept) {
+  flushed = std::max(flushed, std::min(kept.flushed, now()));
+  auto name = parse_as_name(kept, now());
+  if (!name) return;
+  AsName& known = as_names.add(as_number);
+  if (known.name.told < name->told) known.name = std::move(*name);
+}
+
+// --- the origin of a cell
+
+Looked<Origin> OriginMatter::look() const {
+  Looked<Origin> looked;
+  const Cell* found = known->cells.find(cell);
+  if (!found || !found->origin.value) return looked;
+  const auto& origin = found->origin;
+  looked.standing = known->standing(origin.told, plan->origin, most_fresh(*origin.value));
+  if (looked.standing == Standing::dead) return looked;
+  looked.value = *origin.value;
+  looked.told = origin.told;
+  looked.from = "cymru";
+  return looked;
+}
+
+std::string OriginMatter::asked_as(bool) const { return cat("origin.", cell.key()); }
+
+std::string OriginMatter::obstacle() const {
+  const Cell* found = known->cells.find(cell);
+  auto in_vain = found ? obstacle_of(found->origin_trouble, *plan, known->now()) : "";
+  return in_vain.empty() ? known->questions.cymru_obstacle(*plan) : in_vain;
+}
+
+Task<Learned> OriginMatter::ask(bool) {
+  auto asking = known->questions.ask_origin(address, plan);
+  Brought<Fact<Origin>> brought = co_await asking;
+  const WallTime now = known->now();
+  Cell& found = known->cells.add(cell);
+  if (brought.value) {
+    found.origin_trouble = {};
+    if (known->shelf)
+      known->shelf->write(cell.key(), {{std::string(origin_field), value_of(*brought.value, now)}},
+                          shelf_time(plan->origin));
+    known->cells.keep(cell, Dated<Fact<Origin>>{std::move(*brought.value), now});
+  } else if (brought.was_asked) {
+    add_trouble(found.origin_trouble, now);
+  }
+  co_return Learned{std::move(brought.problem), brought.was_asked};
+}
+
+// --- the name of an autonomous system
+
+Looked<std::string> AsNameMatter::look() const {
+  const Knowledge::AsName* found = known->as_names.find(number);
+  if (!found) return {};
+  const auto& name = found->name;
+  const Standing standing = known->standing(name.told, plan->as_name, most_fresh(name.value));
+  if (standing == Standing::dead) return {};
+  return {standing, name.value, name.told, "cymru"};
+}
+
+std::string AsNameMatter::asked_as(bool) const { return as_key(number); }
+
+std::string AsNameMatter::obstacle() const {
+  const Knowledge::AsName* found = known->as_names.find(number);
+  auto in_vain = found ? obstacle_of(found->trouble, *plan, known->now()) : "";
+  return in_vain.empty() ? known->questions.cymru_obstacle(*plan) : in_vain;
+}
+
+Task<Learned> AsNameMatter::ask(bool) {
+  auto asking = known->questions.ask_as_name(number, plan);
+  Brought<Fact<std::string>> brought = co_await asking;
+  const WallTime now = known->now();
+  Knowledge::AsName& found = known->as_names.add(number);
+  if (brought.value) {
+    if (known->shelf)
+      known->shelf->write(shelf_key(),
+                          {{std::string(as_name_field), value_of(*brought.value, now)}},
+                          shelf_time(plan->as_name));
+    found = {{std::move(*brought.value), now}, {}};
+  } else if (brought.was_asked) {
+    add_trouble(found.trouble, now);
+  }
+  co_return Learned{std::move(brought.problem), brought.was_asked};
+}
+
+// --- the network around an address
+
+Looked<RegisteredNetwork> NetworkMatter::look() const {
+  Looked<RegisteredNetwork> looked;
+  const Cell* found = known->cells.find(cell);
+  const auto* network = found ? found->network_of(cell, address) : nullptr;
+  if (!network) return looked;
+  const NetworkWord& word = *network->value;
+  looked.standing = known->standing(network->told, plan->network, most_fresh(word));
+  if (looked.standing == Standing::dead) return looked;
+  looked.value = word.kind == NetworkWord::Kind::none ? Fact<RegisteredNetwork>::absent()
+                                                      : Fact<RegisteredNetwork>(word.network);
+  looked.told = network->told;
+  looked.from = word.from;
+  return looked;
+}
+
+// The first question about a cell may bring an answer for all of it; where networks in it are known
+// that are smaller, the next one will rather not.
+std::string NetworkMatter::asked_as(bool exactly) const {
+  if (!exactly) return cat("network.", cell.key());
+  std::string name = cat("network.", cell.key(), ".");
+  for (const unsigned char byte : smallest_unit(address).first.bytes)
+    for (const int half : {byte >> 4, byte & 15}) name += "0123456789abcdef"[half];
+  return name;
+}
+
+bool NetworkMatter::is_divided() const {
+  const Cell* found = known->cells.find(cell);
+  return found && found->parts;
+}
+
+std::string NetworkMatter::obstacle() const {
+  const Cell* found = known->cells.find(cell);
+  auto in_vain = found ? obstacle_of(found->network_trouble, *plan, known->now()) : "";
+  return in_vain.empty() ? known->questions.network_obstacle(rir, *plan) : in_vain;
+}
+
+Task<Learned> NetworkMatter::ask(bool is_waited_for) {
+  auto asking = known->questions.ask_network(address, rir, plan, is_waited_for);
+  Brought<NetworkWord> brought = co_await asking;
+  if (brought.value) {
+    remember(std::move(*brought.value));
+  } else if (brought.was_asked) {
+    Trouble& trouble = known->cells.add(cell).network_trouble;
+    add_trouble(trouble, known->now());
+    if (known->shelf)
+      known->shelf->write(shelf_key(), {{std::string(trouble_field), value_of(trouble)}},
+                          longest_pause);
+  }
+  co_return Learned{std::move(brought.problem), brought.was_asked};
+}
+
+// What WHOIS said is not for other hosts, which may be able to ask better.
+void NetworkMatter::remember(NetworkWord word) {
+  const WallTime now = known->now();
+  const bool is_rough = word.kind == NetworkWord::Kind::rough;
+  Shelf::Fields fields;
+  const auto add = [&](const NetworkWord& told, WallTime when) {
+    fields.emplace_back(network_field(cell, told.range()), value_of(told, when));
+  };
+  if (!is_rough) {
+    add(word, now);
+    for (const Range& ended : known->cells.forget_smaller(cell, address, word.range()))
+      fields.emplace_back(network_field(cell, ended), "");
+  }
+  const bool is_full = known->cells.keep(cell, Dated<NetworkWord>{std::move(word), now});
+  Cell& found = known->cells.add(cell);
+  if (found.network_trouble.tries > 0) fields.emplace_back(trouble_field, "");
+  found.network_trouble = {};
+  if (!known->shelf || is_rough) return;
+  if (is_full) {  // fields can only be added
+    known->shelf->erase(shelf_key());
+    fields.clear();
+    for (const auto& part : *found.parts)
+      if (part.value->kind != NetworkWord::Kind::rough) add(*part.value, part.told);
+  }
+  known->shelf->write(shelf_key(), std::move(fields), shelf_time(plan->network));
+}
+
+}  // namespace facts

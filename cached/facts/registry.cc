@@ -1,0 +1,216 @@
+// See registry.h. Every matter is found the same way: what is remembered is told; else the Shelf is
+// read; else the world is asked, by one of those who want to know, on one of the hosts.
+// SPDX-License-Identifier: MIT
+
+#include "cached/facts/registry.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <unordered_set>
+#include <utility>
+
+#include "cached/facts/describe.h"
+#include "cached/facts/matters.h"
+#include "cached/loop/once.h"
+#include "cached/loop/sleep.h"
+
+namespace facts {
+namespace {
+
+using loop::Task;
+using std::chrono::milliseconds;
+
+// A question about a cell may bring a network that is smaller. So often who waits for it joins the
+// next one who asks about the cell; then he asks about his own address.
+constexpr int most_joined = 3;
+
+// When another host asks, its answer is looked for after so long each.
+constexpr milliseconds patience[] = {milliseconds(50), milliseconds(100), milliseconds(200)};
+
+Askers asking(clients::Dns& dns, clients::Http& http, clients::Whois& whois) {
+  Askers askers;
+  askers.texts = [&dns](std::string name) { return dns.texts(std::move(name)); };
+  askers.get = [&http](clients::HttpRequest request) { return http.get(std::move(request)); };
+  askers.whois = [&whois](std::string server, std::string question, milliseconds time) {
+    return whois.ask(std::move(server), std::move(question), time);
+  };
+  return askers;
+}
+
+}  // namespace
+
+struct Registry::State {
+  State(uv_loop_t* on_loop, Askers askers, Shelf* shelf, std::size_t cells)
+      : loop(on_loop), known(std::move(askers), shelf, cells) {}
+
+  template <class M>
+  Task<Heard<typename M::Value>> find(M matter);
+  template <class M>
+  Task<Learned> learn(M matter, bool is_waited_for);
+  template <class M>
+  Task<void> refresh(M matter, std::string name);
+  template <class M>
+  Task<bool> read_shelf(M matter);
+  template <class M>
+  Task<bool> is_ours_to_ask(M matter, bool is_waited_for);
+
+  uv_loop_t* const loop;
+  Knowledge known;
+  loop::Once<Learned> questions;
+  std::unordered_set<std::string> refreshed;  // in the background, at the moment
+  PlanPtr latest;                             // for show()
+};
+
+template <class M>
+Task<Heard<typename M::Value>> Registry::State::find(M matter) {
+  using Found = Heard<typename M::Value>;
+  latest = matter.plan;
+  if (matter.plan->ask == RegistryPlan::Ask::never)
+    co_return Found{{}, Source::asked, {}, {}, "[registry] ask is never"};
+  Learned learned;
+  for (int round = 0; round <= most_joined + 1; round++) {
+    auto looked = matter.look();
+    if (looked.standing != Standing::dead) {
+      const bool is_stale = looked.standing == Standing::stale;
+      const auto name = is_stale ? matter.asked_as(false) : std::string();
+      if (is_stale && !refreshed.contains(name) &&
+          known.questions.take_turn(matter.asked(), *matter.plan))
+        loop::spawn(refresh(matter, name));
+      const auto age = std::chrono::duration_cast<milliseconds>(known.now() - looked.told);
+      const Source source = is_stale ? Source::stale : Source::remembered;
+      co_return Found{std::move(looked.value),
+                      learned.was_asked ? Source::asked : source,
+                      std::max(age, milliseconds(0)),
+                      std::move(looked.from),
+                      {}};
+    }
+    if (!learned.problem.empty()) break;
+    auto learning = questions.find(matter.asked_as(round >= most_joined), learn(matter, true));
+    learned = co_await learning;
+  }
+  co_return Found{{}, Source::asked, {}, {}, std::move(learned.problem)};
+}
+
+// `is_waited_for`: something old will do, and what is old is not asked for.
+template <class M>
+Task<Learned> Registry::State::learn(M matter, bool is_waited_for) {
+  const auto is_enough = [&] {
+    const Standing standing = matter.look().standing;
+    return standing == Standing::fresh || (is_waited_for && standing == Standing::stale);
+  };
+  co_await read_shelf(matter);
+  if (is_enough()) co_return Learned{};
+  if constexpr (std::is_same_v<M, NetworkMatter>) {
+    if (matter.rir == Rir::none) {
+      const OriginMatter origin_matter{{&known, matter.plan}, matter.address, matter.cell};
+      const Heard<Origin> origin = co_await find(origin_matter);
+      if (origin.value.find()) matter.rir = rir_named(origin.value.find()->registry);
+      if (!origin.problem.empty()) co_return Learned{origin.problem, false};
+    }
+  }
+  std::string obstacle = matter.obstacle();
+  if (!obstacle.empty()) co_return Learned{std::move(obstacle), false};
+  const bool is_ours = co_await is_ours_to_ask(matter, is_waited_for);
+  if (!is_ours) co_return Learned{};
+  auto asking = matter.ask(is_waited_for);
+  Learned learned = co_await asking;
+  co_return learned;
+}
+
+// Whether no other host is asking, or it has been waited for in vain.
+template <class M>
+Task<bool> Registry::State::is_ours_to_ask(M matter, bool is_waited_for) {
+  if (!known.shelf || !known.shelf->is_shared()) co_return true;
+  auto claim = known.shelf->claim(matter.asked_as(matter.is_divided()));
+  const bool is_ours = co_await claim;
+  if (is_ours || !is_waited_for) co_return is_ours;
+  for (const milliseconds pause : patience) {
+    auto sleep = loop::sleep(loop, pause);
+    co_await sleep;
+    co_await read_shelf(matter);
+    if (matter.look().standing != Standing::dead || !matter.obstacle().empty()) co_return false;
+  }
+  co_return true;
+}
+
+template <class M>
+Task<bool> Registry::State::read_shelf(M matter) {
+  if (!known.shelf) co_return false;
+  auto reading = known.shelf->read(matter.shelf_key());
+  const Shelf::Kept kept = co_await reading;
+  matter.take(kept);
+  co_return true;
+}
+
+template <class M>
+Task<void> Registry::State::refresh(M matter, std::string name) {
+  refreshed.insert(name);
+  auto learning = questions.find(name, learn(std::move(matter), false));
+  co_await learning;
+  refreshed.erase(name);
+}
+
+Registry::Registry(uv_loop_t* loop, clients::Dns& dns, clients::Http& http, clients::Whois& whois,
+                   Shelf* shelf, std::size_t cells)
+    : Registry(loop, asking(dns, http, whois), shelf, cells) {}
+
+Registry::Registry(uv_loop_t* loop, Askers askers, Shelf* shelf, std::size_t cells)
+    : state_(std::make_unique<State>(loop, std::move(askers), shelf, cells)) {}
+
+Registry::~Registry() = default;
+
+Task<Heard<Origin>> Registry::find_origin(base::Address address, PlanPtr plan) {
+  return state_->find(OriginMatter{{&state_->known, std::move(plan)}, address, CellId(address)});
+}
+
+Task<Heard<std::string>> Registry::find_as_name(std::uint32_t number, PlanPtr plan) {
+  return state_->find(AsNameMatter{{&state_->known, std::move(plan)}, number});
+}
+
+Task<Heard<RegisteredNetwork>> Registry::find_network(base::Address address, Rir rir,
+                                                      PlanPtr plan) {
+  return state_->find(
+      NetworkMatter{{&state_->known, std::move(plan)}, address, CellId(address), rir});
+}
+
+Task<std::string> Registry::show(base::Address address) {
+  Knowledge& known = state_->known;
+  const CellId cell(address);
+  std::string text = describe_cell(known, cell, "here", state_->latest);
+  if (!known.shelf) co_return text;
+  Askers clock;
+  clock.now = [&known] { return known.now(); };
+  Knowledge shelved(std::move(clock), nullptr, most_as_numbers);
+  auto reading = known.shelf->read(cell.key());
+  const Shelf::Kept kept = co_await reading;
+  shelved.take(cell, kept);
+  if (const Cell* found = shelved.cells.find(cell))
+    for (const std::uint32_t number : systems_of(*found)) {
+      auto reading_name = known.shelf->read(as_key(number));
+      const Shelf::Kept name = co_await reading_name;
+      shelved.take(number, name);
+    }
+  text += describe_cell(shelved, cell, "shelf", state_->latest);
+  co_return text;
+}
+
+void Registry::flush(const base::Address& address) {
+  Knowledge& known = state_->known;
+  const CellId cell(address);
+  if (const Cell* found = known.cells.find(cell))
+    for (const std::uint32_t number : systems_of(*found)) {
+      if (known.shelf) known.shelf->erase(as_key(number));
+      known.as_names.erase(number);
+    }
+  if (known.shelf) known.shelf->erase(cell.key());
+  known.cells.erase(cell);
+}
+
+void Registry::flush_all() {
+  Knowledge& known = state_->known;
+  if (known.shelf) known.shelf->erase_all();
+  known.cells.clear();
+  known.as_names.clear();
+}
+
+}  // namespace facts
