@@ -48,6 +48,7 @@ class Transfer {
   // Afterwards.
   bool is_whole() const { return code_ == CURLE_OK; }
   bool is_too_long() const { return too_long_; }
+  bool was_refused() const { return refused_ != nullptr; }  // not even begun, or stopped
   std::string problem() const;  // plain text without bytes that a server chose
   std::string body() { return std::move(body_); }
   long number(CURLINFO info) const;

@@ -68,6 +68,7 @@ void take(HttpAnswer& answer, Transfer& transfer) {
   if (!transfer.is_whole() && !is_enough) {
     answer.problem = transfer.problem();
     answer.was_answered = transfer.is_too_long();
+    answer.was_asked = !transfer.was_refused();
     return;
   }
   answer.status = static_cast<int>(status);

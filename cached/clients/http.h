@@ -33,6 +33,7 @@ struct HttpAnswer {
   std::string host;           // that was asked last, in lower case
   std::string problem;        // plain text of one line, without bytes that a server chose
   bool was_answered = false;  // of status 0: but with what we do not take, or led nowhere
+  bool was_asked = true;      // false: failed before any server was, which says nothing of it
   std::optional<std::chrono::seconds> retry_after;  // RFC 9110, 10.2.3: 1 s to a day
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cached/base/text.h"
+#include "cached/clients/url.h"
 #include "cached/facts/whois43.h"
 
 namespace facts {
@@ -27,7 +28,7 @@ std::size_t number_of(Rir rir) { return static_cast<std::size_t>(rir); }
 struct Reading {
   std::optional<NetworkWord> word;
   std::string problem;
-  enum class Means { good, puzzle, failure, wait } means = Means::good;
+  enum class Means { good, puzzle, failure, wait, nothing } means = Means::good;
 };
 
 Reading read_document(const HttpAnswer& answer, const base::Address& address) {
@@ -45,6 +46,7 @@ Reading read_document(const HttpAnswer& answer, const base::Address& address) {
 Reading read_answer(const HttpAnswer& answer, const base::Address& address) {
   using Means = Reading::Means;
   const int status = answer.status;
+  if (status == 0 && !answer.was_asked) return {{}, answer.problem, Means::nothing};
   if (status == 0)
     return {{}, answer.problem, answer.was_answered ? Means::puzzle : Means::failure};
   if (status == 200) return read_document(answer, address);
@@ -168,6 +170,10 @@ Task<Brought<NetworkWord>> Questions::ask_rdap(base::Address address, Rir rir, P
   auto asking = askers_.get(std::move(request));
   const HttpAnswer answer = co_await asking;
   Reading reading = read_answer(answer, address);
+  // One that it sent us on to failed: it is not to blame.
+  const auto place = clients::parse_https(url);
+  const bool is_astray = place && place->host != answer.host && !answer.host.empty();
+  if (is_astray && !reading.word) reading.means = Reading::Means::puzzle;
   switch (reading.means) {
     case Reading::Means::good:
       breaker.answered(*leave, now());
@@ -180,9 +186,13 @@ Task<Brought<NetworkWord>> Questions::ask_rdap(base::Address address, Rir rir, P
       break;
     case Reading::Means::wait:
       breaker.sent_away(*leave, now(), answer.retry_after.value_or(default_retry));
+      break;
+    case Reading::Means::nothing:
+      breaker.returned(*leave);
   }
+  const bool was_asked = reading.means != Reading::Means::nothing;
   if (!reading.word) reading.problem = cat("RDAP of ", name_of(rir), ": ", reading.problem);
-  co_return Brought<NetworkWord>{std::move(reading.word), std::move(reading.problem)};
+  co_return Brought<NetworkWord>{std::move(reading.word), std::move(reading.problem), was_asked};
 }
 
 Task<Brought<NetworkWord>> Questions::ask_whois(base::Address address, Rir rir, PlanPtr plan) {

@@ -69,6 +69,14 @@ $(bench_dir)/seeds: $(call objects,cxx,$(addsuffix .cc,tests/bench/seeds cached/
 	@mkdir -p $(@D)
 	$(CXX) -pie -o $@ $^ -lcurl -lz
 
+# What the registries said, alone: time of a lookup, memory of a cell.
+.PHONY: bench-cells
+bench-cells: $(bench_dir)/cells
+	$<
+$(bench_dir)/cells: $(call objects,cxx,$(CACHED) tests/bench/cells.cc)
+	@mkdir -p $(@D)
+	$(CXX) -pie -o $@ $^ $(LIBS)
+
 # The lists alone, which `run judge` writes and has it judge by.
 $(bench_judge): $(call objects,cxx,$(CACHED) tests/bench/judge.cc)
 	@mkdir -p $(@D)

@@ -1,0 +1,54 @@
+// A table of bounded size against one of the library.
+// SPDX-License-Identifier: MIT
+
+#include "cached/facts/table.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <random>
+
+TEST_CASE("a table has what was put into it, whatever went in between") {
+  facts::Table<int> table(2000);
+  std::map<std::uint64_t, int> wanted;
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 200'000; i++) {
+    const std::uint64_t key = random() % 1000;
+    if (random() % 3 == 0) {
+      table.erase(key);
+      wanted.erase(key);
+    } else {
+      table.add(key) = wanted[key] = i;
+    }
+    REQUIRE(table.size() == wanted.size());
+    const std::uint64_t other = random() % 1000;
+    const int* found = table.find(other);
+    REQUIRE((found != nullptr) == wanted.contains(other));
+    if (found) REQUIRE(*found == wanted[other]);
+  }
+  table.clear();
+  CHECK(table.size() == 0);
+  CHECK(table.find(wanted.begin()->first) == nullptr);
+}
+
+TEST_CASE("a full table forgets what was not used for long, and keeps what is") {
+  facts::Table<int> table(100);
+  for (std::uint64_t key = 0; key < 10'000; key++) {
+    table.add(key) = static_cast<int>(key);
+    CHECK(table.size() <= 100);
+    REQUIRE(table.find(7 * (key >= 7)));
+    if (key < 50) continue;
+    CHECK(table.find(key - 40));  // used once more, long before the hand has come round
+  }
+  CHECK(*table.find(7) == 7);
+  CHECK(*table.find(9'999) == 9'999);
+  CHECK(table.find(9'000) == nullptr);
+}
+
+TEST_CASE("a table of nothing remembers one thing") {
+  facts::Table<int> table(0);
+  table.add(1) = 1;
+  table.add(2) = 2;
+  CHECK(table.find(1) == nullptr);
+  CHECK(*table.find(2) == 2);
+}
