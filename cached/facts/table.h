@@ -37,8 +37,10 @@ class Table {
     const std::uint32_t place = free_place();
     index_[slot_of(key)] = {tag_of(key), place};
     size_++;
-    place_at(place).key = key;
-    return place_at(place).value;
+    Place& added = place_at(place);
+    added.key = key;
+    added.used = true;
+    return added.value;
   }
 
   void erase(std::uint64_t key) {
