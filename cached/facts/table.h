@@ -1,5 +1,5 @@
-// Things by number, as many as are allowed: beyond them, one that was not used for long is
-// forgotten. Finding one takes the same time however many there are: two reads of memory.
+// Things by number, as many as are allowed: beyond them, the one used longest ago is forgotten.
+// Finding one takes the same steps however many there are: two reads of memory and a few writes.
 // SPDX-License-Identifier: MIT
 
 #pragma once
@@ -26,28 +26,29 @@ class Table {
   T* find(std::uint64_t key) {
     const Slot& slot = index_[slot_of(key)];
     if (slot.place == none) return nullptr;
-    Place& place = place_at(slot.place);
-    if (!place.used) place.used = true;
-    return &place.value;
+    if (slot.place != newest_) {
+      take_out(slot.place);
+      put_first(slot.place);
+    }
+    return &place_at(slot.place).value;
   }
 
   T& add(std::uint64_t key) {
     if (T* known = find(key)) return *known;
-    if (size_ == limit_) erase(place_at(oldest()).key);
+    if (size_ == limit_) erase(place_at(oldest_).key);
     const std::uint32_t place = free_place();
     index_[slot_of(key)] = {tag_of(key), place};
     size_++;
-    Place& added = place_at(place);
-    added.key = key;
-    added.used = true;
-    return added.value;
+    put_first(place);
+    place_at(place).key = key;
+    return place_at(place).value;
   }
 
   void erase(std::uint64_t key) {
     std::size_t gap = slot_of(key);
     if (index_[gap].place == none) return;
-    Place& place = place_at(index_[gap].place);
-    place = Place();
+    take_out(index_[gap].place);
+    place_at(index_[gap].place) = Place();
     free_.push_back(index_[gap].place);
     size_--;
     // Those that stand behind it because their own slots were taken move up (Knuth 6.4, R).
@@ -64,7 +65,8 @@ class Table {
     std::fill(index_.begin(), index_.end(), Slot());
     places_.clear();
     free_.clear();
-    size_ = made_ = hand_ = 0;
+    size_ = made_ = 0;
+    newest_ = oldest_ = none;
   }
 
   std::size_t size() const { return size_; }
@@ -72,7 +74,6 @@ class Table {
  private:
   static constexpr std::uint32_t none = 0;  // places are counted from 1
   static constexpr std::size_t places_a_block = 1024;
-  static constexpr int most_looks = 1024;  // for one to be forgotten
 
   struct Slot {
     std::uint32_t tag = 0;
@@ -81,7 +82,7 @@ class Table {
   struct Place {
     std::uint64_t key = 0;
     T value{};
-    bool used = false;  // since the hand has passed
+    std::uint32_t newer = none, older = none;  // in order of use
   };
 
   std::size_t mask() const { return index_.size() - 1; }
@@ -109,14 +110,17 @@ class Table {
     return at;
   }
 
-  // All places are taken. The hand goes round, and takes one that was not used since last time.
-  std::uint32_t oldest() {
-    for (int looks = 0;; looks++) {
-      hand_ = hand_ % made_ + 1;
-      Place& place = place_at(static_cast<std::uint32_t>(hand_));
-      if (!place.used || looks == most_looks) return static_cast<std::uint32_t>(hand_);
-      place.used = false;
-    }
+  void put_first(std::uint32_t place) {
+    place_at(place).newer = none;
+    place_at(place).older = newest_;
+    (newest_ == none ? oldest_ : place_at(newest_).newer) = place;
+    newest_ = place;
+  }
+
+  void take_out(std::uint32_t place) {
+    const Place& gone = place_at(place);
+    (gone.newer == none ? newest_ : place_at(gone.newer).older) = gone.older;
+    (gone.older == none ? oldest_ : place_at(gone.older).newer) = gone.newer;
   }
 
   std::uint32_t free_place() {
@@ -134,7 +138,8 @@ class Table {
   std::vector<Slot> index_;  // a power of 2, half of them empty
   std::vector<std::unique_ptr<Place[]>> places_;
   std::vector<std::uint32_t> free_;
-  std::size_t size_ = 0, made_ = 0, hand_ = 0;
+  std::size_t size_ = 0, made_ = 0;
+  std::uint32_t newest_ = none, oldest_ = none;
 };
 
 }  // namespace facts

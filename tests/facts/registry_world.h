@@ -53,6 +53,7 @@ struct FakeShelf : facts::Shelf {
     co_return !is_shared_ || claimed.insert(key).second;
   }
   bool is_shared() const override { return is_shared_; }
+  void stop() override {}
 
   std::map<std::string, std::map<std::string, std::string>> fields;
   std::map<std::string, std::chrono::seconds> times;
