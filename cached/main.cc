@@ -61,6 +61,15 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// From when clients can connect until the daemon has its handlers, a signal waits: it would end
+// cached on the spot. `how` is SIG_BLOCK or SIG_UNBLOCK.
+void hold_signals(int how) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGHUP, SIGTERM, SIGINT}) sigaddset(&signals, number);
+  sigprocmask(how, &signals, nullptr);
+}
+
 // The operator's door; -1: there is none. Logins go on without it. It is made before the socket for
 // logins: who finds that one finds this one too.
 int open_control(const std::string& path) {
@@ -87,6 +96,7 @@ int run(const std::string& config_path) {
   raise_descriptor_limit();
   const auto prepared = stores::prepare(options.database);
   if (!prepared) return fail(prepared.error().text);
+  hold_signals(SIG_BLOCK);
   const int control = open_control(options.server.control);
   const auto socket = server::open_socket(options.server.socket, options.server.group);
   if (!socket) return fail(socket.error().text);
@@ -95,6 +105,7 @@ int run(const std::string& config_path) {
   int code;
   {
     Daemon daemon(loop, config_path, *now);
+    hold_signals(SIG_UNBLOCK);
     const auto listening = daemon.listen(*socket, control);
     if (!listening) return fail(listening.error().text);
     code = daemon.run();
