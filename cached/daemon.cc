@@ -10,13 +10,13 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "cached/auth/cache.h"
 #include "cached/auth/explain.h"
 #include "cached/base/log.h"
 #include "cached/base/text.h"
 #include "cached/loop/sleep.h"
 
 using base::cat;
-namespace log = base::log;
 using loop::Task;
 
 namespace {
@@ -27,21 +27,22 @@ constexpr int own_root = 1;  // drain() itself is a spawned task
 constexpr loop::LaneLimits reload_limits{
     .threads = 1, .queue = 1, .longest_wait = std::chrono::minutes(1), .niceness = 10};
 
-log::Level level_named(const std::string& name) {
-  constexpr std::pair<std::string_view, log::Level> rows[] = {{"error", log::Level::error},
-                                                              {"warning", log::Level::warning},
-                                                              {"notice", log::Level::notice},
-                                                              {"info", log::Level::info},
-                                                              {"debug", log::Level::debug}};
+base::log::Level level_named(const std::string& name) {
+  constexpr std::pair<std::string_view, base::log::Level> rows[] = {
+      {"error", base::log::Level::error},
+      {"warning", base::log::Level::warning},
+      {"notice", base::log::Level::notice},
+      {"info", base::log::Level::info},
+      {"debug", base::log::Level::debug}};
   for (const auto& [word, level] : rows)
     if (word == name) return level;
-  return log::Level::info;
+  return base::log::Level::info;
 }
 
 server::Reply not_reloaded(const std::string& errors) {
   constexpr char stays[] = "not reloaded: what was there before stays";
-  log::error(errors);
-  log::error(stays);
+  base::log::error(errors);
+  base::log::error(stays);
   return {1, cat(errors, errors.ends_with('\n') ? "" : "\n", stays, "\n")};
 }
 
@@ -55,11 +56,11 @@ std::string monotonic_microseconds() {
 
 void open_log(const config::Options& options) {
   const auto& to = options.log.to;
-  const auto sink = to == "stderr"    ? log::Sink::standard_error
-                    : to == "journal" ? log::Sink::journal
-                                      : log::Sink::automatic;
-  if (!log::open(sink, level_named(options.log.level)))
-    log::warning("[log] to = journal: there is no journald here, writing to stderr");
+  const auto sink = to == "stderr"    ? base::log::Sink::standard_error
+                    : to == "journal" ? base::log::Sink::journal
+                                      : base::log::Sink::automatic;
+  if (!base::log::open(sink, level_named(options.log.level)))
+    base::log::warning("[log] to = journal: there is no journald here, writing to stderr");
 }
 
 Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const auth::Snapshot> now)
@@ -70,7 +71,8 @@ Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const a
       services_(loop, now_->options()),
       server_(services_, now_),
       control_(loop, {{"reload", [this](server::Arguments) { return reload_and_tell(); }},
-                      {"explain", [this](server::Arguments words) { return explain(words); }}}),
+                      {"explain", [this](server::Arguments words) { return explain(words); }},
+                      {"cache", [this](server::Arguments words) { return cache(words); }}}),
       reload_lane_(loop, "reload", reload_limits) {
   on_signal(SIGHUP, &Daemon::reload);
   on_signal(SIGTERM, &Daemon::stop);
@@ -86,13 +88,13 @@ base::Status Daemon::listen(int socket, int control) {
 
 int Daemon::run() {
   for (int i = 0; const auto line = base::part(now_->warnings, '\n', i); i++)
-    if (!line->empty()) log::warning(*line);
+    if (!line->empty()) base::log::warning(*line);
   sd_notify(0, "READY=1");
-  log::notice("ready");
+  base::log::notice("ready");
   rehearsing_ = true;
   loop::spawn(rehearse());
   uv_run(loop_, UV_RUN_DEFAULT);
-  log::notice("stopped");
+  base::log::notice("stopped");
   return 0;
 }
 
@@ -100,15 +102,17 @@ int Daemon::run() {
 Task<void> Daemon::rehearse() {
   const std::string nobody = "cached-rehearsal";
   const auto account = co_await services_.directory.find(nobody);
-  if (!account) log::warning(cat("logins are answered try later: ", account.error().text));
+  if (!account) base::log::warning(cat("logins are answered try later: ", account.error().text));
   const auto passwords = co_await services_.store.passwords_of(nobody, 1);
-  if (!passwords) log::warning(cat("logins are answered try later: ", passwords.error().text));
+  if (!passwords)
+    base::log::warning(cat("logins are answered try later: ", passwords.error().text));
   const auto order = co_await services_.store.by_last_use(nobody, 1);
   if (passwords && !order)
-    log::warning(cat("some logins are answered try later: ", order.error().text));
+    base::log::warning(cat("some logins are answered try later: ", order.error().text));
   const std::vector<stores::Use> of_no_row(1);
   const auto recorded = co_await services_.store.record(of_no_row);
-  if (passwords && !recorded) log::warning(cat("logins are not recorded: ", recorded.error().text));
+  if (passwords && !recorded)
+    base::log::warning(cat("logins are not recorded: ", recorded.error().text));
   rehearsing_ = false;
 }
 
@@ -183,19 +187,19 @@ server::Reply Daemon::take_over(std::shared_ptr<const auth::Snapshot> loaded) {
   for (const auto& name : config::needs_restart(started_with_, loaded->file)) {
     const std::string line =
         cat(name, " is not what cached was started with: it takes effect at a restart");
-    log::warning(line);
+    base::log::warning(line);
     text += line + '\n';
   }
   for (int i = 0; const auto line = base::part(loaded->warnings, '\n', i); i++) {
     if (line->empty()) continue;
-    log::warning(*line);
+    base::log::warning(*line);
     text += cat(*line, "\n");
   }
   // Lists may be read again every hour: that must not make everybody's password be hashed again.
   if (config::differs(now_->options(), loaded->options(), "hash")) services_.hasher.forget_proofs();
   bury(std::exchange(now_, std::move(loaded)));
   open_log(now_->options());
-  log::notice("reloaded");
+  base::log::notice("reloaded");
   return {0, text + "reloaded\n"};
 }
 
@@ -238,6 +242,17 @@ Task<server::Reply> Daemon::explain(server::Arguments words) {
   co_return server::Reply{0, std::move(text)};
 }
 
+// show or flush, and what.
+Task<server::Reply> Daemon::cache(server::Arguments words) {
+  if (words.size() != 2 || (words[0] != "show" && words[0] != "flush"))
+    co_return server::Reply{2, "cache show|flush ADDRESS|AS\n"};
+  auto doing = words[0] == "show" ? auth::show_cache(services_, words[1])
+                                  : auth::flush_cache(services_, words[1]);
+  const auto done = co_await doing;
+  if (!done) co_return server::Reply{2, done.error().text + "\n"};
+  co_return server::Reply{0, *done};
+}
+
 void Daemon::stop() {
   if (stopping_) return;
   stopping_ = true;
@@ -252,16 +267,17 @@ Task<void> Daemon::drain() {
   const auto limit = now_->options().limits.drain_time;
   const std::function<bool()> served = [this] { return server_.connections() == 0; };
   co_await wait_until(served, limit);
-  services_.network.dns.stop();
+  services_.network.stop();
   services_.recorder.finish();
   const std::function<bool()> ended = [this] {
     return services_.recorder.finished() && loop::roots() == own_root + rehearsing_;
   };
   const bool in_time = co_await wait_until(ended, limit);
   if (!in_time || services_.recorder.waiting() > 0) {
-    log::error(cat("not everything was done when it was time to leave: ", server_.connections(),
-                   " connections, ", services_.recorder.waiting(), " logins not recorded, ",
-                   loop::roots() - own_root, " waits that have not ended"));
+    base::log::error(
+        cat("not everything was done when it was time to leave: ", server_.connections(),
+            " connections, ", services_.recorder.waiting(), " logins not recorded, ",
+            loop::roots() - own_root, " waits that have not ended"));
     std::_Exit(EXIT_FAILURE);
   }
   if (rehearsing_) std::_Exit(EXIT_SUCCESS);  // servers that are silent: nobody waits for them

@@ -47,6 +47,7 @@ class Daemon {
   loop::Task<void> free_buried();
 
   loop::Task<server::Reply> explain(server::Arguments words);
+  loop::Task<server::Reply> cache(server::Arguments words);
 
   loop::Task<void> drain();
   loop::Task<bool> wait_until(const std::function<bool()>& holds, std::chrono::milliseconds limit);

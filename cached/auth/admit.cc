@@ -82,11 +82,15 @@ InquiryPtr inquire(Services& services, const Snapshot& now, const std::string& i
   return std::make_shared<facts::Inquiry>(services.loop, facts::look_up(now.sources, *address));
 }
 
+void ask(Services& services, const Snapshot& now, facts::Inquiry& inquiry) {
+  inquiry.ask(services.network, now.sources, now.policy.needs());
+}
+
 Task<Verdict> admit(Services& services, SnapshotPtr now, std::shared_ptr<const base::Login> login,
                     InquiryPtr inquiry) {
   const auto& options = now->options();
   const auto deadline = Clock::now() + options.audit.network_time;
-  if (inquiry) inquiry->ask(services.network, now->sources.zones);
+  if (inquiry) ask(services, *now, *inquiry);
   const bool master = !login->master_user.empty() && options.audit.master_users == "permit";
   if (now->policy.empty() || master) co_return Verdict{Answer::permit, {}, {}};
   if (!inquiry) co_return without_address(options, login->remote_ip);
@@ -96,7 +100,7 @@ Task<Verdict> admit(Services& services, SnapshotPtr now, std::shared_ptr<const b
   const auto proxy = inquire(services, *now, login->real_remote_ip);
   if (!proxy) co_return no_address(login->real_remote_ip);
   if (proxy->facts().address == inquiry->facts().address) co_return verdict;
-  proxy->ask(services.network, now->sources.zones);
+  ask(services, *now, *proxy);
   auto of_proxy = co_await judge(now, proxy, deadline);
   if (of_proxy.answer != Answer::permit) co_return of_proxy;
   co_return verdict;

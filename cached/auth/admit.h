@@ -19,6 +19,9 @@ using InquiryPtr = std::shared_ptr<facts::Inquiry>;  // null: there is no addres
 // What is known at once of where a login comes from.
 InquiryPtr inquire(Services& services, const Snapshot& now, const std::string& ip);
 
+// Starts asking the network about it, as the lists and [registry] ask want it.
+void ask(Services& services, const Snapshot& now, facts::Inquiry& inquiry);
+
 // For a login whose password was right: starts asking the network and waits for what the lists
 // need, [audit] network_time at most. A verdict without an app password and fields.
 loop::Task<base::Verdict> admit(Services& services, std::shared_ptr<const Snapshot> now,

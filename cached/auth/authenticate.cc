@@ -168,8 +168,7 @@ void remember(Services& services, SnapshotPtr now, LoginPtr login, const Verdict
     services.cannot_tell.warning(base::cat("cannot tell: ", verdict.reason));
   if (login->request == Request::lookup) return;  // nobody logs in
   if (is_logged(*now, verdict, inquiry)) {
-    if (inquiry && now->options().audit.process_unknown == "yes")
-      inquiry->ask(services.network, now->sources.zones);
+    if (inquiry && now->options().audit.process_unknown == "yes") ask(services, *now, *inquiry);
     loop::spawn(tell(now, login, verdict, inquiry));
   }
   if (verdict.answer != Answer::permit || !verdict.password) return;

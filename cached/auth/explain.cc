@@ -9,6 +9,8 @@
 
 #include "cached/auth/admit.h"
 #include "cached/auth/authenticate.h"
+#include "cached/auth/registry_rows.h"
+#include "cached/auth/rows.h"
 #include "cached/base/text.h"
 #include "cached/loop/group.h"
 
@@ -16,69 +18,14 @@ namespace auth {
 namespace {
 
 using base::cat;
-using facts::Fact;
-using facts::State;
 using loop::Task;
+using rows::age_of;
+using rows::row;
+using rows::since;
+using rows::state_text;
+using rows::text_of;
 using Clock = std::chrono::steady_clock;
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
-
-std::string since(Clock::time_point start) {
-  char text[32];
-  const std::chrono::duration<double, std::micro> time = Clock::now() - start;
-  const bool long_time = time.count() >= 1000;
-  std::snprintf(text, sizeof text, "%.1f %s", long_time ? time.count() / 1000 : time.count(),
-                long_time ? "ms" : "us");
-  return text;
-}
-
-// A line: what, its value, where it is from and how long that took.
-std::string row(std::string_view name, std::string_view value, std::string_view note = {}) {
-  constexpr std::size_t name_width = 23, value_width = 40;
-  std::string line = cat("  ", name);
-  line.resize(std::max(line.size() + 1, name_width), ' ');
-  line += base::printable(value);
-  if (note.empty()) return line + "\n";
-  line.resize(std::max(line.size() + 2, name_width + value_width), ' ');
-  return cat(line, note, "\n");
-}
-
-template <class T>
-std::string state_text(const Fact<T>& fact) {
-  return fact.state() == State::absent ? "none" : "not known";
-}
-
-std::string text_of(const Fact<std::string>& fact) {
-  return fact.find() ? *fact.find() : state_text(fact);
-}
-
-std::string text_of(const Fact<std::vector<std::string>>& fact) {
-  std::string text;
-  if (const auto* words = fact.find())
-    for (const std::string& word : *words) text += cat(text.empty() ? "" : ", ", word);
-  return text.empty() ? state_text(fact) : text;
-}
-
-std::string text_of(const Fact<std::vector<std::uint32_t>>& fact) {
-  std::string text;
-  if (const auto* numbers = fact.find())
-    for (const auto number : *numbers) text += cat(text.empty() ? "AS" : ", AS", number);
-  return text.empty() ? state_text(fact) : text;
-}
-
-std::string text_of(const Fact<facts::Confirmed>& fact) {
-  constexpr const char* words[] = {"pass", "fail", "none", "could not be found out"};
-  return fact.find() ? words[static_cast<int>(*fact.find())] : state_text(fact);
-}
-
-std::string age_of(facts::Source source, std::chrono::milliseconds age) {
-  if (source == facts::Source::asked) return "asked now";
-  return cat(source == facts::Source::stale ? "old, being asked again, " : "remembered, ",
-             age.count() / 1000, " s old");
-}
-
-std::string source_of(std::string_view option, const std::shared_ptr<const facts::Mmdb>& file) {
-  return file ? cat(option, " of ", facts::built_on(*file)) : cat(option, " is not configured");
-}
 
 std::string place_rows(const facts::Geo& geo, const std::string& source) {
   std::string text;
@@ -109,7 +56,6 @@ std::string place_rows(const facts::Geo& geo, const std::string& source) {
 std::string local_facts(const facts::Facts& facts, const facts::Sources& sources,
                         const std::string& time) {
   const auto city = source_of("[maxmind] city", sources.city);
-  const auto asn = source_of("[maxmind] asn", sources.asn);
   std::string text = row("address", base::text_of(facts.address));
   if (facts.embedded) text += row("client behind it", base::text_of(*facts.embedded));
   text += row("private", facts.is_private ? "yes" : "no");
@@ -119,13 +65,7 @@ std::string local_facts(const facts::Facts& facts, const facts::Sources& sources
     text += place_rows(*geo, city);
   else
     text += row("place", state_text(facts.geo), city);
-  text += row("asn", text_of(facts.as_numbers), asn);
-  text += row("as_org", text_of(facts.as_org), asn);
-  text += row("as_name", text_of(facts.as_names));
-  text += row("as_cc", text_of(facts.as_cc));
-  text += row("net_name", text_of(facts.net_name));
-  text += row("net_cc", text_of(facts.net_cc));
-  text += row("entities", text_of(facts.entities));
+  text += row("as_org", text_of(facts.as_org), source_of("[maxmind] asn", sources.asn));
   return text + row("(all of these)", "", time);
 }
 
@@ -187,7 +127,8 @@ Task<std::string> explain(Services& services, SnapshotPtr now, Question question
   const auto inquiry = std::make_shared<facts::Inquiry>(
       services.loop, facts::look_up(now->sources, question.address));
   const auto local_time = since(start);
-  inquiry->ask(services.network, now->sources.zones);  // also for a service that is disabled
+  const auto known = inquiry->facts();
+  ask(services, *now, *inquiry);  // also for a service that is disabled
   auto login = std::make_shared<base::Login>();
   login->request = base::Request::audit;
   login->user = question.user;
@@ -199,9 +140,12 @@ Task<std::string> explain(Services& services, SnapshotPtr now, Question question
   const auto deadline = start + now->options().audit.network_time;
   co_await inquiry->wait_for_all(deadline);
   const auto facts = inquiry->settled();
+  const auto all = Clock::now() + now->options().registry.query_time;
+  co_await inquiry->wait_for_all(all);  // who is too late for a login
+  const auto registries = registry_rows(now->sources, known, *inquiry);
   const auto network = co_await network_facts(services, now, facts);
-  std::string text = cat("facts\n", local_facts(facts, now->sources, local_time), network,
-                         "lists\n", list_rows(now->policy, facts), "verdict\n");
+  std::string text = cat("facts\n", local_facts(facts, now->sources, local_time), registries,
+                         network, "lists\n", list_rows(now->policy, facts), "verdict\n");
   text += row(base::name_of(verdict.answer), verdict.reason, verdict_time);
   if (!verdict.rule.empty()) text += row("rule", verdict.rule);
   if (!verdict.message.empty()) text += row("message", verdict.message);

@@ -20,7 +20,7 @@ struct Services {
         store(event_loop, options.database),
         directory(event_loop, options.ldap),
         hasher(event_loop, options.hash),
-        network(event_loop, options.dns),
+        network(event_loop, options),
         recorder(event_loop, store, static_cast<std::size_t>(options.database.log_queue)) {}
 
   uv_loop_t* const loop;

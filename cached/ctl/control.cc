@@ -118,6 +118,18 @@ Result<int> reload(const config::Options& options, Arguments arguments) {
   return ask_cached(options, words);
 }
 
+Result<int> show_cache(const config::Options& options, Arguments arguments) {
+  if (arguments.size() != 1) return Error{"cache show ADDRESS|AS"};
+  const std::vector<std::string> words = {"cache", "show", arguments.front()};
+  return ask_cached(options, words);
+}
+
+Result<int> flush_cache(const config::Options& options, Arguments arguments) {
+  if (arguments.size() != 1) return Error{"cache flush ADDRESS|AS|all"};
+  const std::vector<std::string> words = {"cache", "flush", arguments.front()};
+  return ask_cached(options, words);
+}
+
 Result<int> explain(const config::Options& options, Arguments arguments) {
   std::vector<std::string> words = {"explain", "", "", ""};
   for (std::size_t i = 0; i < arguments.size(); i++) {

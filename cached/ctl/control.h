@@ -20,4 +20,8 @@ base::Result<int> reload(const config::Options& options, Arguments arguments);
 // [--user USER] [--service SERVICE] ADDRESS: what would become of a login from there, and why.
 base::Result<int> explain(const config::Options& options, Arguments arguments);
 
+// ADDRESS, or AS123; also `all` to flush: what cached has been told about it, and its end.
+base::Result<int> show_cache(const config::Options& options, Arguments arguments);
+base::Result<int> flush_cache(const config::Options& options, Arguments arguments);
+
 }  // namespace ctl

@@ -172,8 +172,8 @@ base::Result<int> check_lists(const config::Options& options, Arguments argument
       continue;
     }
     show_warnings(*settings);
-    if (settings->type->needs & facts::needs_registry)
-      std::cerr << path << ": warning: " << rules::no_registries << '\n';
+    if (const auto warning = rules::warning_of(*settings->type, options); !warning.empty())
+      std::cerr << path << ": warning: " << warning << '\n';
     std::cout << path << ": " << (*list)->size() << " entries of type " << settings->type->name
               << '\n';
   }

@@ -34,6 +34,8 @@ constexpr Command commands[] = {
     {"password revoke", "ID", 1, true, ctl::revoke_password},
     {"reload", "", 0, false, ctl::reload},
     {"explain", "[--user USER] [--service SERVICE] ADDRESS", 1, false, ctl::explain},
+    {"cache show", "ADDRESS|AS", 1, false, ctl::show_cache},
+    {"cache flush", "ADDRESS|AS|all", 1, false, ctl::flush_cache},
     {"lists check", "[--type TYPE] [--syntax SYNTAX] [FILE...]", 0, false, ctl::check_lists},
     {"lists match", "[--type TYPE] [--syntax SYNTAX] FILE SUBJECT...", 2, false, ctl::match_list},
     {"registry check", "[DIRECTORY]", 0, false, ctl::check_registry},

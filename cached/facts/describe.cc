@@ -99,6 +99,16 @@ std::vector<std::uint32_t> systems_of(const Cell& cell) {
   return origin ? origin->as_numbers : std::vector<std::uint32_t>();
 }
 
+std::string describe_as_name(Knowledge& known, std::uint32_t number, std::string_view place,
+                             const PlanPtr& plan) {
+  Lines lines(known, std::string(place));
+  const auto* system = known.as_names.find(number);
+  if (system && system->name.told != WallTime())
+    lines.add(cat("AS", number), system->name.value, system->name.told, "cymru",
+              plan ? &plan->as_name : nullptr);
+  return lines.text();
+}
+
 std::string describe_cell(Knowledge& known, const CellId& id, std::string_view place,
                           const PlanPtr& plan) {
   Lines lines(known, cat(place, " ", id.text()));

@@ -54,6 +54,8 @@ class Dnsbl {
   // question.
   loop::Task<Found> find(Zone zone, base::Address address);
 
+  void forget_all() { answers_.clear(); }  // but not which zones work
+
  private:
   using Clock = std::chrono::steady_clock;
   using Codes = Fact<std::vector<std::string>>;

@@ -40,13 +40,13 @@ class Fact {
   T value_{};
 };
 
-// Who in the network has to be asked for a fact, as bits.
+// What others in the network have to be asked for, as bits.
 using Needs = unsigned;
 inline constexpr Needs needs_names = 1, needs_blocklists = 2;
-inline constexpr Needs needs_origin = 4, needs_as_names = 8, needs_network = 16,
-                       needs_entities = 32;
+inline constexpr Needs needs_as_numbers = 4, needs_as_cc = 8, needs_as_names = 16,
+                       needs_network = 32, needs_entities = 64;
 inline constexpr Needs needs_registry =
-    needs_origin | needs_as_names | needs_network | needs_entities;
+    needs_as_numbers | needs_as_cc | needs_as_names | needs_network | needs_entities;
 
 // A place by MaxMind. 0 and empty: the record does not say.
 struct Place {
@@ -91,6 +91,7 @@ struct Facts {
   Fact<std::vector<std::string>> as_names;      // of as_numbers, in their order, where it is known
   Fact<std::string> as_cc, net_name, net_cc;
   Fact<std::vector<std::string>> entities;
+  Needs unanswered = 0;  // what registries were asked for, and nobody could tell
   Fact<std::vector<std::string>> reverse_names;  // without the final dot; at most 5
   Fact<Confirmed> confirmed;
   std::vector<Listing> listings;  // one for each zone

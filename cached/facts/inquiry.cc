@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cached/loop/group.h"
 #include "cached/loop/within.h"
 
 namespace facts {
@@ -17,6 +18,25 @@ Task<bool> happened(std::shared_ptr<loop::Event> shared) {
   loop::Event& event = *shared;
   co_await event;
   co_return true;
+}
+
+// So many of a multi-origin prefix have their names told: nobody announces it from more.
+constexpr std::size_t most_systems = 16;
+
+Task<Heard<std::string>> find_as_name(Registry& registry, std::uint32_t number, PlanPtr plan,
+                                      std::shared_ptr<const Seeds> seeds) {
+  const std::string_view known = seeds ? seeds->as_name(number) : std::string_view();
+  Heard<std::string> heard;
+  heard.value = std::string(known);
+  if (!known.empty()) co_return heard;
+  auto asking = registry.find_as_name(number, plan);
+  heard = co_await asking;
+  co_return heard;
+}
+
+template <class T>
+Inquiry::Teller teller_of(const Heard<T>& heard) {
+  return {heard.source, heard.age, heard.from, heard.problem};
 }
 
 template <class T>
@@ -36,8 +56,13 @@ bool is_from_outside(const Facts& facts) {
   return facts.reserved_name.empty() && !facts.local_network;
 }
 
-void Inquiry::ask(Network& network, const std::vector<Zone>& zones) {
+const base::Address& client_of(const Facts& facts) {
+  return facts.embedded ? *facts.embedded : facts.address;
+}
+
+void Inquiry::ask(Network& network, const Sources& sources, Needs needs) {
   if (std::exchange(asked_, true)) return;
+  const auto& zones = sources.zones;
   const Self self = shared_from_this();
   if (may_have_name(facts_)) {
     facts_.reverse_names = Fact<std::vector<std::string>>::pending();
@@ -56,6 +81,52 @@ void Inquiry::ask(Network& network, const std::vector<Zone>& zones) {
   if (from_outside)
     for (std::size_t row = 0; row < zones.size(); row++)
       loop::spawn(find_listing(self, network, zones[row], row));
+  if (from_outside && sources.plan) ask_registries(network, {sources.plan, sources.seeds}, needs);
+}
+
+// What the lists need, or the audit line, and no file has told.
+Needs Inquiry::left_open(const RegistryPlan& plan, Needs needs) const {
+  using Ask = RegistryPlan::Ask;
+  if (plan.ask == Ask::never) return 0;
+  if (plan.ask == Ask::always) needs |= needs_registry & ~needs_entities;
+  const auto is_open = [](const auto& fact) { return fact.state() == State::unknown; };
+  Needs open = needs_entities;
+  // That MaxMind knows of no system is not the last word.
+  if (!facts_.as_numbers.find()) open |= needs_as_numbers;
+  if (is_open(facts_.as_cc)) open |= needs_as_cc;
+  if (is_open(facts_.as_names)) open |= needs_as_names;
+  if (is_open(facts_.net_name) || is_open(facts_.net_cc)) open |= needs_network;
+  if (needs & open & needs_as_names) needs |= needs_as_numbers;  // whose names they are
+  open &= needs;
+  if (!plan.cymru) open &= needs_network | needs_entities;
+  const auto is_empty = [](const std::string& server) { return server.empty(); };
+  if (std::all_of(plan.rdap.begin(), plan.rdap.end(), is_empty) &&
+      std::all_of(plan.whois.begin(), plan.whois.end(), is_empty))
+    open &= ~(needs_network | needs_entities);
+  return open;
+}
+
+void Inquiry::ask_registries(Network& network, const Books& books, Needs needs) {
+  const Self self = shared_from_this();
+  const Needs open = left_open(*books.plan, needs);
+  const auto await = [](auto& fact) {
+    if (!fact.find()) fact = std::decay_t<decltype(fact)>::pending();
+  };
+  const bool origin = open & (needs_as_numbers | needs_as_cc);
+  if (origin) await(facts_.as_numbers);
+  if (origin && facts_.as_cc.state() == State::unknown) await(facts_.as_cc);
+  if (open & needs_as_names) await(facts_.as_names);
+  const bool numbers_known = facts_.as_numbers.find();
+  const bool ask_network = open & (needs_network | needs_entities);
+  if (ask_network) {
+    if (facts_.net_name.state() == State::unknown) await(facts_.net_name);
+    if (facts_.net_cc.state() == State::unknown) await(facts_.net_cc);
+    await(facts_.entities);
+  }
+  if (origin) loop::spawn(find_origin(self, network, books));
+  if (ask_network) loop::spawn(find_network(self, network, books));
+  if ((open & needs_as_names) && numbers_known)
+    loop::spawn(find_as_names(self, network, books));  // else find_origin does it
 }
 
 Task<void> Inquiry::find_names(Self self, Network& network) {
@@ -72,11 +143,79 @@ Task<void> Inquiry::find_confirmed(Self self, Network& network) {
   self->tell();
 }
 
-// Of the client behind 6to4 and the like: the zones know IPv4 addresses best.
 Task<void> Inquiry::find_listing(Self self, Network& network, Zone zone, std::size_t row) {
-  const base::Address address = self->facts_.embedded.value_or(self->facts_.address);
+  const base::Address address = client_of(self->facts_);
   auto found = co_await network.dnsbl.find(zone, address);
   self->facts_.listings[row] = std::move(found.listing);
+  self->tell();
+}
+
+template <class T>
+void Inquiry::fill(Fact<T>& fact, Fact<T> heard, Needs need) {
+  if (fact.state() != State::pending) return;
+  if (heard.state() == State::unknown) facts_.unanswered |= need;
+  fact = std::move(heard);
+}
+
+Task<void> Inquiry::find_origin(Self self, Network& network, Books books) {
+  const base::Address address = client_of(self->facts_);
+  auto asking = network.registry.find_origin(address, books.plan);
+  const auto heard = co_await asking;
+  self->tellers_.origin = teller_of(heard);
+  Facts& facts = self->facts_;
+  const bool was_open = facts.as_numbers.state() == State::pending;
+  const State state = heard.value.state();
+  auto numbers = decltype(facts.as_numbers)::in_state(state);
+  auto country = Fact<std::string>::in_state(state);
+  if (const Origin* origin = heard.value.find()) {
+    numbers = origin->as_numbers;
+    country = origin->country.empty() ? Fact<std::string>::absent() : origin->country;
+  }
+  self->fill(facts.as_numbers, std::move(numbers), needs_as_numbers);
+  self->fill(facts.as_cc, std::move(country), needs_as_cc);
+  self->tell();
+  if (!was_open || facts.as_names.state() != State::pending) co_return;
+  auto names = find_as_names(self, network, books);
+  co_await names;
+}
+
+Task<void> Inquiry::find_as_names(Self self, Network& network, Books books) {
+  Facts& facts = self->facts_;
+  loop::Group<Heard<std::string>> questions;
+  if (const auto* numbers = facts.as_numbers.find())
+    for (std::size_t i = 0; i < std::min(numbers->size(), most_systems); i++)
+      questions.add(find_as_name(network.registry, (*numbers)[i], books.plan, books.seeds));
+  const auto all = co_await questions.results();
+  std::vector<std::string> names;
+  bool unknown = facts.as_numbers.state() == State::unknown;
+  for (std::size_t i = 0; i < all.size(); i++) {
+    const auto& heard = all[i];
+    self->tellers_.as_names[(*facts.as_numbers.find())[i]] = teller_of(heard);
+    if (const auto* name = heard.value.find()) names.push_back(*name);
+    unknown = unknown || heard.value.state() == State::unknown;
+  }
+  if (unknown) facts.unanswered |= needs_as_names;
+  auto told = decltype(facts.as_names)::in_state(unknown ? State::unknown : State::absent);
+  if (!names.empty()) told = std::move(names);
+  self->fill(facts.as_names, std::move(told), needs_as_names);
+  self->tell();
+}
+
+Task<void> Inquiry::find_network(Self self, Network& network, Books books) {
+  const base::Address address = client_of(self->facts_);
+  const Rir rir = books.seeds ? books.seeds->rir_of(address) : Rir::none;
+  auto asking = network.registry.find_network(address, rir, books.plan);
+  const auto heard = co_await asking;
+  self->tellers_.network = teller_of(heard);
+  Facts& facts = self->facts_;
+  const State state = heard.value.state();
+  RegisteredNetwork found;
+  found.name = found.country = Fact<std::string>::in_state(state);
+  found.entities = decltype(found.entities)::in_state(state);
+  if (const auto* known = heard.value.find()) found = *known;
+  self->fill(facts.net_name, std::move(found.name), needs_network);
+  self->fill(facts.net_cc, std::move(found.country), needs_network);
+  self->fill(facts.entities, std::move(found.entities), needs_entities);
   self->tell();
 }
 
@@ -87,8 +226,17 @@ void Inquiry::tell() {
 
 std::vector<std::string> Inquiry::pending() const {
   std::vector<std::string> names;
-  if (facts_.reverse_names.state() == State::pending) names.push_back("host");
-  if (facts_.confirmed.state() == State::pending) names.push_back("fcrdns");
+  const auto add = [&](const char* name, const auto& fact) {
+    if (fact.state() == State::pending) names.push_back(name);
+  };
+  add("host", facts_.reverse_names);
+  add("asn", facts_.as_numbers);
+  add("as_cc", facts_.as_cc);
+  add("as_desc", facts_.as_names);
+  add("net_name", facts_.net_name);
+  add("net_cc", facts_.net_cc);
+  add("entity", facts_.entities);
+  add("fcrdns", facts_.confirmed);
   if (std::any_of(facts_.listings.begin(), facts_.listings.end(),
                   [](const Listing& listing) { return listing.codes.state() == State::pending; }))
     names.push_back("dnsbl");
@@ -115,6 +263,9 @@ Facts Inquiry::settled() const {
   Facts facts = facts_;
   settle(facts.reverse_names);
   settle(facts.confirmed);
+  settle(facts.as_numbers);
+  for (auto* fact : {&facts.as_cc, &facts.net_name, &facts.net_cc}) settle(*fact);
+  for (auto* fact : {&facts.as_names, &facts.entities}) settle(*fact);
   for (Listing& listing : facts.listings) settle(listing.codes);
   return facts;
 }

@@ -5,38 +5,28 @@
 
 #include <uv.h>
 #include <chrono>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "cached/clients/dns.h"
-#include "cached/facts/dnsbl.h"
-#include "cached/facts/reverse.h"
+#include "cached/facts/network.h"
 #include "cached/facts/sources.h"
 #include "cached/loop/event.h"
 #include "cached/loop/task.h"
 
 namespace facts {
 
-// Who can be asked; kept across reloads.
-struct Network {
-  Network(uv_loop_t* loop, const clients::DnsOptions& options)
-      : dns(loop, options),
-        reverse(dns, static_cast<std::size_t>(options.cache)),
-        dnsbl(dns, static_cast<std::size_t>(options.cache)) {}
-  ~Network() { dns.stop(); }  // who still waits goes on while all of it is there
-
-  clients::Dns dns;
-  Reverse reverse;
-  Dnsbl dnsbl;
-};
-
 // Whether its reverse name is asked for: loopback and the like have none anywhere, but networks
 // inside a site may have names in its own DNS.
 bool may_have_name(const Facts& facts);
 
-// Whether zones are asked about it, which know addresses of the Internet only.
+// Whether zones and registries are asked about it, which know addresses of the Internet only.
 bool is_from_outside(const Facts& facts);
+
+// The address they are asked about: of 6to4 and the like, the client's behind it.
+const base::Address& client_of(const Facts& facts);
 
 class Inquiry : public std::enable_shared_from_this<Inquiry> {
  public:
@@ -46,11 +36,25 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
 
   const Facts& facts() const { return facts_; }
 
-  // Starts asking everybody at once; later calls do nothing.
-  void ask(Network& network, const std::vector<Zone>& zones);
+  // Starts asking everybody at once; later calls do nothing. `needs` is what the lists need to
+  // know. What the files of `sources` tell the registries are not asked for; they are asked once
+  // for several facts, but what a file has told stays.
+  void ask(Network& network, const Sources& sources, Needs needs);
 
   bool was_asked() const { return asked_; }
-  std::vector<std::string> pending() const;  // host, fcrdns, dnsbl: what nobody has told yet
+  std::vector<std::string> pending() const;  // what nobody has told yet, as the audit line has it
+
+  // Who of the registries told something, for explain. Nothing: nobody was asked, or has told yet.
+  struct Teller {
+    Source source = Source::asked;
+    std::chrono::milliseconds age{0};  // since it was told
+    std::string from, problem;         // as Heard has them
+  };
+  struct Tellers {
+    std::optional<Teller> origin, network;
+    std::map<std::uint32_t, Teller> as_names;  // by the number of the system
+  };
+  const Tellers& tellers() const { return tellers_; }
 
   // Both return at the deadline at the latest, and at once when nothing is pending.
   loop::Task<void> wait_for_more(Time deadline);  // until somebody has told something
@@ -64,10 +68,25 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   static loop::Task<void> find_names(Self self, Network& network);
   static loop::Task<void> find_confirmed(Self self, Network& network);
   static loop::Task<void> find_listing(Self self, Network& network, Zone zone, std::size_t row);
+
+  // What is needed to ask a registry, or to do without.
+  struct Books {
+    PlanPtr plan;
+    std::shared_ptr<const Seeds> seeds;  // may be null
+  };
+  Needs left_open(const RegistryPlan& plan, Needs needs) const;
+  void ask_registries(Network& network, const Books& books, Needs needs);
+  static loop::Task<void> find_origin(Self self, Network& network, Books books);
+  static loop::Task<void> find_as_names(Self self, Network& network, Books books);
+  static loop::Task<void> find_network(Self self, Network& network, Books books);
+  template <class T>
+  void fill(Fact<T>& fact, Fact<T> heard, Needs need);
+
   void tell();  // those who wait: something has come in
 
   uv_loop_t* const loop_;
   Facts facts_;
+  Tellers tellers_;
   bool asked_ = false;
   std::shared_ptr<loop::Event> more_ = std::make_shared<loop::Event>();  // the next to come in
 };

@@ -70,6 +70,12 @@ class Memory {
 
   std::size_t size() const { return entries_.size(); }
 
+  // What is being asked for is remembered again.
+  void clear() {
+    entries_.clear();
+    order_.clear();
+  }
+
  private:
   using Clock = std::chrono::steady_clock;
   struct Entry {

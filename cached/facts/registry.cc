@@ -194,6 +194,25 @@ Task<std::string> Registry::show(base::Address address) {
   co_return text;
 }
 
+Task<std::string> Registry::show_as_name(std::uint32_t number) {
+  Knowledge& known = state_->known;
+  std::string text = describe_as_name(known, number, "here", state_->latest);
+  if (!known.shelf) co_return text;
+  Askers clock;
+  clock.now = [&known] { return known.now(); };
+  Knowledge shelved(std::move(clock), nullptr, 1);
+  auto reading = known.shelf->read(as_key(number));
+  const Shelf::Kept kept = co_await reading;
+  shelved.take(number, kept);
+  text += describe_as_name(shelved, number, "shelf", state_->latest);
+  co_return text;
+}
+
+void Registry::flush_as_name(std::uint32_t number) {
+  if (state_->known.shelf) state_->known.shelf->erase(as_key(number));
+  state_->known.as_names.erase(number);
+}
+
 void Registry::flush(const base::Address& address) {
   Knowledge& known = state_->known;
   const CellId cell(address);

@@ -59,6 +59,8 @@ class Registry {
   // each; and its end, here and there. An address' origin, network and the names of its systems.
   loop::Task<std::string> show(base::Address address);
   void flush(const base::Address& address);
+  loop::Task<std::string> show_as_name(std::uint32_t number);
+  void flush_as_name(std::uint32_t number);
   void flush_all();
 
  private:

@@ -35,6 +35,11 @@ class Reverse {
   // are not known, or one of them could not be looked up and no other leads back.
   loop::Task<Seen<Fact<Confirmed>>> find_confirmed(base::Address address);
 
+  void forget_all() {
+    names_.clear();
+    confirmed_.clear();
+  }
+
  private:
   loop::Task<Told<Names>> ask_names(base::Address address);
   loop::Task<Told<Confirmed>> ask_confirmed(base::Address address, std::vector<std::string> names);

@@ -16,7 +16,7 @@ using base::cat;
 std::string source_of(const ListType& type) {
   if (!type.database.empty()) return cat("Needs [maxmind] ", type.database, ". ");
   if (type.needs & facts::needs_names) return "Asks the DNS. ";
-  if (type.needs & facts::needs_registry) return "What the registry says is not asked for yet. ";
+  if (type.needs & facts::needs_registry) return "Asks the registries. ";
   return "";
 }
 

@@ -48,6 +48,12 @@ bool Policy::has_trials() const {
                      [](const auto& list) { return list->settings().mode == Mode::log; });
 }
 
+facts::Needs Policy::needs() const {
+  facts::Needs all = 0;
+  for (const auto& list : lists) all |= list->settings().type->needs;
+  return all;
+}
+
 Judgement judge(const Policy& policy, const facts::Facts& facts, Time now) {
   Judgement judgement;
   for (const auto& list : policy.lists) {

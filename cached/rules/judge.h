@@ -19,7 +19,8 @@ struct Policy {
   std::vector<std::shared_ptr<const List>> lists;
 
   bool empty() const { return lists.empty(); }
-  bool has_trials() const;  // lists in mode = log
+  bool has_trials() const;     // lists in mode = log
+  facts::Needs needs() const;  // what has to be asked for before all of them can be judged
 };
 
 struct Judgement {

@@ -3,7 +3,7 @@
 
 #include "cached/rules/list_types.h"
 
-#include <algorithm>
+#include "cached/facts/cymru.h"
 
 namespace rules {
 namespace {
@@ -12,10 +12,7 @@ using facts::Fact;
 using facts::Facts;
 using facts::State;
 
-// pending goes before unknown, and unknown before what is settled.
 State state_of(State fact) { return fact == State::known ? State::absent : fact; }
-State worse(State a, State b) { return std::min(a, b); }
-static_assert(State::pending < State::unknown && State::unknown < State::absent);
 
 State see_addresses(const Facts& facts, const See& see) {
   see(facts.address);
@@ -50,8 +47,26 @@ State see_as_numbers(const Facts& facts, const See& see) {
   return state_of(facts.as_numbers.state());
 }
 
+// Also as the predecessors' library wrote a name that is not plain ASCII: lists may have it so.
+void see_both(std::string_view name, const See& see) {
+  see(name);
+  const std::string escaped = facts::escaped_as_name(name);
+  if (escaped != name) see(std::string_view(escaped));
+}
+
+State see_network_name(const Facts& facts, const See& see) {
+  if (const auto* name = facts.net_name.find()) see_both(*name, see);
+  return state_of(facts.net_name.state());
+}
+
+// MaxMind's name may match too, but where it is not known the registries' are enough. Of several
+// systems the names of some may not have been told.
 State see_as_names(const Facts& facts, const See& see) {
-  return worse(see_texts(facts.as_names, see), see_text(facts.as_org, see));
+  see_text(facts.as_org, see);
+  const auto* names = facts.as_names.find();
+  if (!names) return state_of(facts.as_names.state());
+  for (const std::string& name : *names) see_both(name, see);
+  return facts.unanswered & facts::needs_as_names ? State::unknown : State::absent;
 }
 
 State see_geo_country(const Facts& facts, const See& see) {
@@ -79,9 +94,13 @@ State see_position(const Facts& facts, const See& see) {
   return state_of(facts.geo.state());
 }
 
+using facts::needs_as_cc;
+using facts::needs_as_names;
+using facts::needs_as_numbers;
 using facts::needs_blocklists;
+using facts::needs_entities;
 using facts::needs_names;
-using facts::needs_registry;
+using facts::needs_network;
 
 constexpr ListType rows[] = {
     {"ignore_networks", "ignored", Effect::ignore, 0, make_networks, false, "", see_addresses,
@@ -92,24 +111,23 @@ constexpr ListType rows[] = {
      "Addresses and networks. Host bits do not matter: 176.112.170.0/21 is 176.112.168.0/21."},
     {"reverse_hostname", "rev_host", Effect::refuse, needs_names, make_hosts, true, "", see_host,
      "Patterns for the reverse name, without the final dot; <> is matched where there is none."},
-    {"network_name", "net_name", Effect::refuse, needs_registry, make_patterns, true, "",
-     [](const Facts& f, const See& see) { return see_text(f.net_name, see); },
-     "Patterns for the name of the network at its registry."},
-    {"network_cc", "net_cc", Effect::refuse, needs_registry, make_countries, false, "",
+    {"network_name", "net_name", Effect::refuse, needs_network, make_patterns, true, "",
+     see_network_name, "Patterns for the name of the network at its registry."},
+    {"network_cc", "net_cc", Effect::refuse, needs_network, make_countries, false, "",
      [](const Facts& f, const See& see) { return see_country(f.net_cc, see); },
      "Countries of the network at its registry; None is matched where it has none."},
-    {"entities", "entity", Effect::refuse, needs_registry, make_words, false, "",
+    {"entities", "entity", Effect::refuse, needs_entities, make_words, false, "",
      [](const Facts& f, const See& see) { return see_texts(f.entities, see); },
      "Handles of the organisations and contacts of the network at its registry."},
-    {"as_numbers", "asn", Effect::refuse, 0, make_as_numbers, false, "asn", see_as_numbers,
-     "Numbers of autonomous systems."},
-    {"as_names", "as_name", Effect::refuse, needs_registry, make_patterns, true, "", see_as_names,
+    {"as_numbers", "asn", Effect::refuse, needs_as_numbers, make_as_numbers, false, "",
+     see_as_numbers, "Numbers of autonomous systems: MaxMind's, or else the registries'."},
+    {"as_names", "as_name", Effect::refuse, needs_as_names, make_patterns, true, "", see_as_names,
      "Patterns for the name of the autonomous system: the registry's, and MaxMind's "
      "organisation."},
     {"as_org", "as_org", Effect::refuse, 0, make_patterns, true, "asn",
      [](const Facts& f, const See& see) { return see_text(f.as_org, see); },
      "Patterns for MaxMind's organisation of the autonomous system."},
-    {"as_cc", "as_cc", Effect::refuse, needs_registry, make_countries, false, "",
+    {"as_cc", "as_cc", Effect::refuse, needs_as_cc, make_countries, false, "",
      [](const Facts& f, const See& see) { return see_country(f.as_cc, see); },
      "Countries to which the address was delegated."},
     {"geo_countries", "geo_country", Effect::refuse, 0, make_countries, false, "city",

@@ -113,8 +113,8 @@ class Loading {
     if ((type.database == "city" && maxmind.city.empty()) ||
         (type.database == "asn" && maxmind.asn.empty()))
       complain("type", cat(type.name, " needs [maxmind] ", type.database));
-    if (type.needs & facts::needs_registry)
-      warnings += cat(file_.where(path_, in, "type"), ": warning: ", no_registries, "\n");
+    if (const auto warning = warning_of(type, file_.options); !warning.empty())
+      warnings += cat(file_.where(path_, in, "type"), ": warning: ", warning, "\n");
     return errors.size() == before;
   }
 
@@ -128,6 +128,24 @@ std::ptrdiff_t place_of(const ListType* type) {
 }
 
 }  // namespace
+
+std::string warning_of(const ListType& type, const config::Options& options) {
+  const auto& registry = options.registry;
+  const bool seeds = !registry.seeds.empty(), asn = !options.maxmind.asn.empty();
+  const bool asks = registry.ask != "never", cymru = asks && registry.cymru == "yes";
+  const bool rdap = asks && !registry.rdap.empty();
+  const std::pair<facts::Needs, bool> known[] = {
+      {facts::needs_as_numbers, asn || cymru},
+      {facts::needs_as_cc, seeds || cymru},
+      {facts::needs_as_names, (seeds && asn) || cymru},
+      {facts::needs_network, seeds || rdap || (asks && !registry.whois.empty())},
+      {facts::needs_entities, rdap}};
+  for (const auto& [need, is_known] : known)
+    if ((type.needs & need) && !is_known)
+      return cat("nobody can tell what a list of ", type.name,
+                 " is about: [registry] asks nobody for it, and no file has it");
+  return "";
+}
 
 Result<Policy> load_policy(const config::File& file, const std::string& path, const Policy& before,
                            std::string& warnings) {

@@ -18,8 +18,8 @@ namespace rules {
 base::Result<Policy> load_policy(const config::File& file, const std::string& path,
                                  const Policy& before, std::string& warnings);
 
-// Of a list that looks at what only registries know.
-inline constexpr char no_registries[] =
-    "registries are not asked yet, what only they know is unknown";
+// Of a list that looks at what nobody can tell: [registry] asks nobody for it, and no file is there
+// that might have it. Empty: somebody can.
+std::string warning_of(const ListType& type, const config::Options& options);
 
 }  // namespace rules

@@ -113,6 +113,22 @@ void add_rows(std::string& line, const Row (&rows)[N], const Attempt& attempt) {
 
 std::string or_none(const Fact<std::string>& fact) { return fact.find() ? *fact.find() : "None"; }
 
+// Asked for, and nobody could tell: the predecessors had words for it, which no list sees.
+bool was_in_vain(const Facts& facts, facts::State state, facts::Needs need) {
+  return state == facts::State::unknown && (facts.unanswered & need);
+}
+std::string as_cc_of(const Facts& facts) {
+  return was_in_vain(facts, facts.as_cc.state(), facts::needs_as_cc) ? "ZZ" : or_none(facts.as_cc);
+}
+std::string net_cc_of(const Facts& facts) {
+  const bool in_vain = was_in_vain(facts, facts.net_cc.state(), facts::needs_network);
+  return in_vain ? "ZZ" : or_none(facts.net_cc);
+}
+std::string net_name_of(const Facts& facts) {
+  const bool in_vain = was_in_vain(facts, facts.net_name.state(), facts::needs_network);
+  return in_vain ? "WHOIS ERROR" : or_none(facts.net_name);
+}
+
 // The first reverse name; <> when the address has none.
 std::string host_of(const Facts& facts) {
   const auto& names = facts.reverse_names;
@@ -123,6 +139,7 @@ std::string host_of(const Facts& facts) {
 
 // Of several systems the name of the first.
 std::string as_name_of(const Facts& facts) {
+  if (was_in_vain(facts, facts.as_names.state(), facts::needs_as_names)) return "ERROR-RESPONSE";
   const auto* names = facts.as_names.find();
   return names && !names->empty() ? names->front() : "None";
 }
@@ -137,11 +154,11 @@ std::string as_numbers_of(const Facts& facts) {
 void add_facts(std::string& line, const Facts& facts) {
   add_pair(line, "host", Form::whole, host_of(facts));
   add_pair(line, "asn", Form::whole, as_numbers_of(facts));
-  add_pair(line, "as_cc", Form::word, or_none(facts.as_cc));
+  add_pair(line, "as_cc", Form::word, as_cc_of(facts));
   add_pair(line, "as_desc", Form::bracketed, as_name_of(facts));
   add_pair(line, "as_org", Form::bracketed, or_none(facts.as_org));
-  add_pair(line, "net_name", Form::bracketed, or_none(facts.net_name));
-  add_pair(line, "net_cc", Form::word, or_none(facts.net_cc));
+  add_pair(line, "net_name", Form::bracketed, net_name_of(facts));
+  add_pair(line, "net_cc", Form::word, net_cc_of(facts));
   const auto* entities = facts.entities.find();
   if (!entities || entities->empty()) add_pair(line, "entity", Form::whole, "");
   if (entities)
@@ -178,12 +195,13 @@ std::vector<base::log::Field> audit_fields(const Attempt& attempt) {
   const Facts& facts = *attempt.facts;
   fields.push_back({"AUDIT_REV_HOST", host_of(facts)});
   fields.push_back({"AUDIT_ASN", as_numbers_of(facts)});
-  fields.push_back({"AUDIT_AS_CC", or_none(facts.as_cc)});
+  fields.push_back({"AUDIT_AS_CC", as_cc_of(facts)});
   fields.push_back({"AUDIT_AS_DESC", as_name_of(facts)});
   fields.push_back({"AUDIT_AS_ORG", or_none(facts.as_org)});
-  fields.push_back({"AUDIT_NET_NAME", or_none(facts.net_name)});
-  fields.push_back({"AUDIT_NET_CC", or_none(facts.net_cc)});
-  fields.push_back({"AUDIT_ENTITIES", python_list(facts.entities)});
+  fields.push_back({"AUDIT_NET_NAME", net_name_of(facts)});
+  fields.push_back({"AUDIT_NET_CC", net_cc_of(facts)});
+  const bool none = was_in_vain(facts, facts.entities.state(), facts::needs_entities);
+  fields.push_back({"AUDIT_ENTITIES", none ? "[]" : python_list(facts.entities)});
   fields.push_back({"AUDIT_RESERVED", facts.reserved_name.empty() ? "False" : "True"});
   if (const auto* geo = facts.geo.find())
     for (auto& field : places_in_journal(*geo)) fields.push_back(std::move(field));

@@ -246,7 +246,7 @@ TEST_CASE("nobody waits for the network where no list needs it") {
   site.list("9.9.9.9\n", "[audit]\nnetwork_time = 60s\n[limits]\nrequest_time = 10s\n");
   CHECK(is(site.ask("alice", "right"), Answer::permit));
   CHECK(site.server.asked("8.8.8.8.in-addr.arpa") >= 0);
-  site.services->network.dns.stop();
+  site.services->network.stop();
   site.settle();
 }
 
@@ -264,7 +264,7 @@ TEST_CASE("a list in mode = log refuses nobody, and waits for nobody") {
   facts.reverse_names = std::vector<std::string>{"mail.example"};
   CHECK(auth::trials(*site.snapshot, facts) ==
         std::vector<std::string>{cat("rev_host ", site.scratch.directory, "/host.lst:1")});
-  site.services->network.dns.stop();
+  site.services->network.stop();
   site.settle();
 }
 
@@ -281,7 +281,7 @@ TEST_CASE("nobody waits for a zone that only logs, or comes behind the one that 
     site.options().audit.network_time = milliseconds(60000);
     CHECK(is(site.ask("alice", "right"), Answer::deny, "on the list zone"));
     CHECK(site.services->network.dns.questions() > 0);
-    site.services->network.dns.stop();
+    site.services->network.stop();
     site.settle();
   }
 }

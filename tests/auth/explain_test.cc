@@ -3,6 +3,7 @@
 
 #include "cached/auth/explain.h"
 
+#include "cached/auth/cache.h"
 #include "cached/base/text.h"
 #include "tests/auth/world.h"
 
@@ -93,6 +94,77 @@ TEST_CASE("explain asks nobody about loopback, and does not log or record") {
   CHECK(site.server.asked() == 0);
   CHECK(site.services->requests == 0);
   CHECK(site.services->recorder.waiting() == 0);
+}
+
+TEST_CASE("explain tells who told what of the registries, and why nobody could") {
+  Site site;
+  site.server.add("8.8.8.8.origin.asn.cymru.com", tests::txt,
+                  "15169 | 8.8.8.0/24 | US | arin | 2023-12-28");
+  site.server.add("as15169.asn.cymru.com", tests::txt,
+                  "15169 | US | arin | 2000-03-30 | GOOGLE, US");
+  site.configure(cat("[audit]\nnetwork_time = 20s\n[registry]\nrdap = arin=https://127.0.0.1:1\n",
+                     "[list entities]\npath = ", site.write("entities.lst", "GOGL\n"), "\n"));
+  auto text = site.explain("8.8.8.8");
+  CAPTURE(text);
+  CHECK(line_of(text, "asn").starts_with("asn AS15169 cymru asked now"));
+  CHECK(line_of(text, "as_name").starts_with("as_name GOOGLE US cymru asked now"));
+  CHECK(line_of(text, "as_cc").starts_with("as_cc US cymru asked now"));
+  CHECK(line_of(text, "net_name").starts_with("net_name not known "));
+  CHECK(line_of(text, "net_name").find("RDAP of arin: cannot be connected to") !=
+        std::string::npos);
+  CHECK(line_of(text, "entities not").starts_with("entities not known "));
+
+  text = site.explain("10.1.2.3");
+  CHECK(line_of(text, "as_name") == "as_name IANA-RESERVED");
+  CHECK(line_of(text, "net_name") == "net_name Private-Use Networks");
+
+  site.configure("");  // asks nobody
+  text = site.explain("8.8.8.8");
+  CHECK(line_of(text, "asn") == "asn not known [maxmind] asn is not configured");
+  CHECK(line_of(text, "as_name") == "as_name not known nobody is asked");
+  CHECK(line_of(text, "net_cc") == "net_cc not known nobody is asked");
+}
+
+TEST_CASE("cachedctl cache shows what is remembered, and has it forgotten") {
+  Site site;
+  site.server.add("8.8.8.8.origin.asn.cymru.com", tests::txt,
+                  "15169 | 8.8.8.0/24 | US | arin | 2023-12-28");
+  site.server.add("as15169.asn.cymru.com", tests::txt,
+                  "15169 | US | arin | 2000-03-30 | GOOGLE, US");
+  const auto show = [&](const std::string& what) {
+    const auto shown = site.loop.result_of(auth::show_cache(*site.services, what));
+    return shown ? *shown : shown.error().text;
+  };
+  const auto flush = [&](const std::string& what) {
+    const auto flushed = site.loop.result_of(auth::flush_cache(*site.services, what));
+    return flushed ? *flushed : flushed.error().text;
+  };
+  const auto learn = [&] {
+    site.configure("[audit]\nnetwork_time = 20s\n[registry]\nrdap =\n");
+    site.explain("8.8.8.8");
+    site.settle();
+  };
+  CHECK(show("8.8.8.8") == "");
+  learn();
+  CHECK(show("8.8.8.99").find("here 8.8.8.0/24 origin AS15169 8.8.8.0/24 cc=US") == 0);
+  CHECK(show("2002:808:808::1") == show("8.8.8.8"));
+  CHECK(show("as15169").find("here AS15169 <GOOGLE, US> from=<cymru>") == 0);
+  CHECK(show("1.1.1.1") == "");
+  const std::string neither = "is not an address, nor an AS number such as AS3209";
+  for (const char* wrong : {"", "AS", "ASx", "8.8.8.0/24"}) CHECK(show(wrong).ends_with(neither));
+  CHECK(flush("3209") == "3209 " + neither);
+
+  CHECK(flush("8.8.8.77") == "flushed\n");
+  CHECK(show("8.8.8.8") == "");
+  learn();
+  CHECK(flush("AS15169") == "flushed\n");
+  CHECK(show("AS15169") == "");
+  CHECK(show("8.8.8.8") != "");
+  const int asked = site.server.asked("8.8.8.8.in-addr.arpa");
+  CHECK(flush("all") == "flushed\n");
+  CHECK(show("8.8.8.8") == "");
+  learn();
+  CHECK(site.server.asked("8.8.8.8.in-addr.arpa") == asked + 1);
 }
 
 TEST_CASE("explain ends when the DNS does not answer") {

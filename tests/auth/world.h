@@ -31,6 +31,7 @@ struct World {
     options().hash.argon2_memory_kib = 64;
     options().hash.argon2_passes = 1;
     options().dns = server.options();
+    options().registry.cache.clear();
     store = scratch.connect();
     start();
   }
@@ -41,7 +42,7 @@ struct World {
   // As the daemon does: nobody waits for the network any more, and what the recorder still has is
   // written.
   void stop() {
-    services->network.dns.stop();
+    services->network.stop();
     services->recorder.finish();
     while (!services->recorder.finished()) uv_run(&loop.loop, UV_RUN_ONCE);
   }
@@ -57,8 +58,10 @@ struct World {
     return add_hash(user, *hash);
   }
 
-  // Takes lists, zones and whom to ask from the text of a configuration.
-  void configure(const std::string& text) {
+  // Takes lists, zones and whom to ask from the text of a configuration; the registries only when
+  // it says so.
+  void configure(std::string text) {
+    if (text.find("[registry]") == std::string::npos) text += "\n[registry]\nask = never\n";
     auto file = config::parse_file(text, "x.conf");
     REQUIRE_MESSAGE(file, (file ? "" : file.error().text));
     const auto database = options().database;

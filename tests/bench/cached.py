@@ -27,6 +27,9 @@ to = stderr
 uid =
 gid =
 home =
+[registry]
+ask = never
+cache =
 [database]
 {database}
 [hash]

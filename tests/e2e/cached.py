@@ -26,6 +26,7 @@ SETTINGS = {
                "home": "/var/mail-homes/%u"},
     "hash": {"argon2_memory_kib": "64", "argon2_passes": "1"},
     "limits": {"drain_time": "10s"},
+    "registry": {"ask": "never"},
 }
 
 

@@ -160,6 +160,25 @@ class Control(case.Site):
         self.assertIn("[server] control: cachedctl cannot reach cached", self.cached.process.log())
         self.assertEqual(reload()[0], 3)
 
+    def test_the_cache_is_shown_and_flushed(self):
+        """Of an address or a system; of whom nobody asked about nothing is remembered."""
+        def cache(*words):
+            done = subprocess.run([CONTROL, "cache", *words], capture_output=True, text=True,
+                                  timeout=60)
+            return done.returncode, done.stdout, done.stderr
+        for what in ("192.0.2.1", "2001:db8::1", "AS3209"):
+            self.assertEqual(cache("show", what), (0, "", ""))
+            self.assertEqual(cache("flush", what), (0, "flushed\n", ""))
+        self.assertEqual(cache("flush", "all"), (0, "flushed\n", ""))
+        for words in (("show", "all"), ("show", "192.0.2.0/24"), ("flush", "AS"), ("flush", "x")):
+            status, printed, errors = cache(*words)
+            self.assertEqual((status, printed), (2, ""))
+            self.assertIn(f"{words[1]} is not an address, nor an AS number", errors)
+        self.assertEqual(cache("show")[0], 2)
+        self.assertEqual(cache("flush", "AS3209", "all")[0], 1)
+        self.cached.stop()
+        self.assertEqual(cache("flush", "all")[0], 3)
+
     def test_a_frozen_cached_answers_when_it_goes_on(self):
         """cachedctl waits for the answer."""
         self.cached.process.freeze()

@@ -3,6 +3,7 @@
 
 #include "cached/facts/inquiry.h"
 
+#include "cached/config/file.h"
 #include "cached/loop/group.h"
 #include "tests/clients/name_server.h"
 #include "tests/loop/test_loop.h"
@@ -20,7 +21,8 @@ constexpr milliseconds long_time{20000};
 
 struct Site : tests::TestLoop {
   tests::NameServer server{&loop};
-  facts::Network network{&loop, patient(server.options())};
+  config::Options options = dns_only();
+  facts::Network network{&loop, options};
   std::vector<facts::Zone> zones{{"a", "a.example", {}}, {"b", "b.example", {}}};
 
   Site() {
@@ -31,16 +33,20 @@ struct Site : tests::TestLoop {
   }
 
   // Answers that a test delays are waited for.
-  static decltype(config::Options::dns) patient(decltype(config::Options::dns) options) {
-    options.timeout = long_time;
-    return options;
+  config::Options dns_only() {
+    auto all = config::default_file().options;
+    all.dns = server.options();
+    all.dns.timeout = long_time;
+    all.registry.cache.clear();
+    return all;
   }
   std::shared_ptr<Inquiry> about(const char* address, const facts::Sources& sources = {}) {
     return std::make_shared<Inquiry>(&loop, facts::look_up(sources, *base::parse_address(address)));
   }
-  std::shared_ptr<Inquiry> ask(const char* address, const facts::Sources& sources = {}) {
+  std::shared_ptr<Inquiry> ask(const char* address, facts::Sources sources = {}) {
     auto inquiry = about(address, sources);
-    inquiry->ask(network, zones);
+    sources.zones = zones;
+    inquiry->ask(network, sources, 0);
     return inquiry;
   }
   void wait(Inquiry& inquiry, milliseconds time = long_time) {
@@ -77,7 +83,7 @@ TEST_CASE("nobody is asked before ask(), and nobody waits for them") {
 TEST_CASE("names and all zones are asked at once, each question once") {
   Site site;
   const auto inquiry = site.ask("8.8.8.8");
-  inquiry->ask(site.network, site.zones);
+  inquiry->ask(site.network, {}, 0);
   CHECK(inquiry->pending() == Words{"host", "fcrdns", "dnsbl"});
   CHECK(inquiry->facts().reverse_names.state() == State::pending);
   CHECK(listed(inquiry->facts(), 0) == "pending");
@@ -163,7 +169,7 @@ TEST_CASE("a zone is asked about the client behind 6to4, and the DNS about the a
 TEST_CASE("without zones there is nothing to wait for") {
   Site site;
   const auto inquiry = site.about("8.8.8.8");
-  inquiry->ask(site.network, {});
+  inquiry->ask(site.network, {}, 0);
   CHECK(inquiry->pending() == Words{"host", "fcrdns"});
   site.finish();
 }
@@ -257,7 +263,7 @@ TEST_CASE("an inquiry ends when the DNS is told to stop") {
   Site site;
   site.server.ignore_all(true);
   const auto inquiry = site.ask("8.8.8.8");
-  site.network.dns.stop();
+  site.network.stop();
   site.finish();
   CHECK(inquiry->pending().empty());
   CHECK(inquiry->facts().reverse_names.state() == State::unknown);

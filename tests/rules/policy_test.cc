@@ -195,16 +195,34 @@ TEST_CASE("a list of what only MaxMind knows needs its database") {
   }
 }
 
-TEST_CASE("a list of what registries know is no error, but a warning") {
+TEST_CASE("a list of what nobody can tell is no error, but a warning") {
   Site site;
   const auto path = site.write("any.lst", "");
-  site.good(cat("[list trial]\npath = ", path, "\ntype = network_cc\n"));
-  CHECK(site.warnings ==
-        "x.conf:3: [list trial] type: warning: registries are not asked yet, what only they "
-        "know is unknown\n");
-  site.warnings.clear();
-  site.good(cat("[list ip_networks]\npath = ", path, "\n"));
-  CHECK(site.warnings.empty());
+  const auto warned = [&](const std::string& type, const std::string& more) {
+    site.warnings.clear();
+    site.good(cat("[list trial]\npath = ", path, "\ntype = ", type, "\n", more));
+    const auto expected =
+        cat("x.conf:3: [list trial] type: warning: nobody can tell what a list of ", type,
+            " is about: [registry] asks nobody for it, and no file has it\n");
+    CHECK((site.warnings.empty() || site.warnings == expected));
+    return !site.warnings.empty();
+  };
+  const std::string never = "[registry]\nask = never\n", seeds = "seeds = /seeds\n";
+  const std::string maxmind = "[maxmind]\nasn = /asn.mmdb\n";
+  for (const char* type :
+       {"as_numbers", "as_names", "as_cc", "network_name", "network_cc", "entities"}) {
+    CAPTURE(type);
+    const std::string_view is = type;
+    CHECK(!warned(type, ""));
+    CHECK(warned(type, never));
+    CHECK(warned(type, never + maxmind) == (is != "as_numbers"));
+    CHECK(warned(type, never + seeds) ==
+          (is == "as_numbers" || is == "as_names" || is == "entities"));
+    CHECK(warned(type, never + seeds + maxmind) == (is == "entities"));
+    CHECK(warned(type, "[registry]\ncymru = no\n") == is.starts_with("as_"));
+    CHECK(warned(type, "[registry]\nrdap =\n") == !is.starts_with("as_"));
+  }
+  CHECK(!warned("ip_networks", never));
 }
 
 TEST_CASE("a list file that is not there, and all mistakes in others, are told at once") {

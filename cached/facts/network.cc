@@ -1,0 +1,25 @@
+// See network.h.
+// SPDX-License-Identifier: MIT
+
+#include "cached/facts/network.h"
+
+namespace facts {
+
+Network::Network(uv_loop_t* loop, const config::Options& options)
+    : dns(loop, options.dns),
+      http(loop),
+      whois(loop),
+      shelf(make_shelf(loop, options)),
+      reverse(dns, static_cast<std::size_t>(options.dns.cache)),
+      dnsbl(dns, static_cast<std::size_t>(options.dns.cache)),
+      registry(loop, dns, http, whois, shelf.get(),
+               static_cast<std::size_t>(options.registry.cells)) {}
+
+void Network::stop() {
+  dns.stop();
+  http.stop();
+  whois.stop();
+  if (shelf) shelf->stop();
+}
+
+}  // namespace facts
