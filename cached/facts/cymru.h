@@ -23,8 +23,8 @@ struct Origin {
   bool operator==(const Origin&) const = default;
 };
 
-inline constexpr std::size_t most_as_numbers = 64;    // of an origin
-inline constexpr std::size_t longest_as_name = 1024;  // bytes
+inline constexpr std::size_t most_as_numbers = 64;   // of an origin
+inline constexpr std::size_t longest_as_name = 256;  // bytes
 
 // The name to be asked: 4.3.2.1.origin.asn.cymru.com, or the nibbles of an IPv6 address, without
 // the groups of zeros at its end.

@@ -22,7 +22,7 @@ struct RegisteredNetwork {
 };
 
 inline constexpr std::size_t longest_rdap = 256 << 10;  // bytes of an answer
-inline constexpr std::size_t longest_word = 1024;       // bytes of a name, country or handle
+inline constexpr std::size_t longest_word = 256;        // bytes of a name, country or handle
 inline constexpr std::size_t most_entities = 64;        // those behind them are left out
 
 // The error of an answer that says, as a notice (RFC 9083, 4.3), that we have asked too much.
