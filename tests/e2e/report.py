@@ -69,12 +69,17 @@ class Lines(unittest.TestResult):
     def addError(self, test, err):
         self._fail(self.errors, test, err)
 
+    def addSubTest(self, test, subtest, err):
+        """Unittest tells no other failures of a test that has parts."""
+        if err:
+            self._fail(self.failures, subtest, err)
+
     def _fail(self, kind, test, err):
         if self._reported:  # a failure in the clean-up after a failure counts once
             return
         self._reported = True
         kind.append((test, err))
-        self._pending = "".join(traceback.format_exception(*err))
+        self._pending = f"{test}\n" + "".join(traceback.format_exception(*err))
 
     def stopTest(self, test):
         """Failures are told here, when the clean-up has collected the logs."""

@@ -87,7 +87,7 @@ class Control(case.Site):
         self.assertTrue(printed.endswith("\nreloaded\n"), printed)
 
     def test_the_socket_is_of_its_user_alone(self):
-        """Mode 0600, and nobody else gets in by cachedctl."""
+        """A10: mode 0600, and nobody else gets in by cachedctl; dovecot_web_auth let everybody."""
         facts = os.stat(CONTROL_SOCKET)
         self.assertEqual(stat.S_IMODE(facts.st_mode), 0o600)
         self.assertEqual(facts.st_uid, world.USERS["checkpass"])

@@ -96,7 +96,7 @@ class TryLater(case.Site):
         self.assert_reads_mail("alice", self.phone)
 
     def test_a_missing_table_is_try_later(self):
-        """A database that is whole but not ours: no such table is not "no such user"."""
+        """W06: a database that is whole but not ours: no such table is not "no such user"."""
         self.cached.execute("ALTER TABLE app_passwords RENAME TO elsewhere")
         self.assert_later(self.phone)
         self.cached.execute("ALTER TABLE elsewhere RENAME TO app_passwords")
