@@ -31,13 +31,16 @@ SETTINGS = {
 
 
 class Cached:
-    """The daemon and its state below /etc/checkpass, /run/checkpass and /var/lib/checkpass."""
+    """The daemon and its state below /etc/checkpass, /run/checkpass and /var/lib/checkpass. Another
+    name is that of another cached beside the first."""
 
-    def __init__(self):
+    def __init__(self, name="cached"):
+        self.config = CONFIG.replace("cached", name)
+        self.socket = SOCKET.replace("cached", name)
         world.make_dir("/etc/checkpass")
         world.make_dir("/run/checkpass", "checkpass", "dovecot", 0o755)
         world.make_dir("/var/lib/checkpass", "checkpass", "checkpass", 0o750)
-        self.process = Process("cached", [PROGRAM])
+        self.process = Process(name, [PROGRAM, "--config", self.config])
         self.configure()
 
     def configure(self, **sections):
@@ -48,9 +51,8 @@ class Cached:
             text += f"[{section}]\n" + "".join(f"{name} = {values[name]}\n" for name in values)
         self.write_config(text)
 
-    @staticmethod
-    def write_config(text):
-        with open(CONFIG, "w") as out:
+    def write_config(self, text):
+        with open(self.config, "w") as out:
             out.write(text)
 
     def start(self):
@@ -62,7 +64,7 @@ class Cached:
         assert self.process.running(), "cached left at once:\n" + self.process.log()[-2000:]
         with socket.socket(socket.AF_UNIX) as probe:
             try:
-                probe.connect(SOCKET)
+                probe.connect(self.socket)
             except OSError:
                 return False
         return True

@@ -119,10 +119,10 @@ class Pop3(Line):
 class Wire:
     """A client of cached's own socket, as socat or a script would be."""
 
-    def __init__(self):
+    def __init__(self, path=SOCKET):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(SECONDS)
-        self.socket.connect(SOCKET)
+        self.socket.connect(path)
         self.reader = self.socket.makefile("rb")
 
     def __enter__(self):

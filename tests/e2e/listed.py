@@ -12,7 +12,7 @@ import clients
 import nameserver
 import secrets_used
 import world
-from cached import CONTROL
+from cached import CONTROL, SOCKET
 
 FRANKFURT = "139.162.133.252"  # AS63949 Akamai Connected Cloud; build/mmdb says it is there
 VODAFONE = "109.40.1.7"        # AS3209, and no place
@@ -101,7 +101,7 @@ class Site(case.Site):
         self.assertEqual(status, 0, errors)
         return printed
 
-    def reply(self, ip, *fields, user="alice", password=None):
+    def reply(self, ip, *fields, user="alice", password=None, socket=SOCKET):
         """All that cached answers to a login from there, by field; `password` makes it one that
         it has to verify. None: no address."""
         words = ["request=audit", f"user={user}", "service=imap"]
@@ -110,7 +110,7 @@ class Site(case.Site):
             words.append(f"password={secrets_used.remember(password)}")
         if ip is not None:
             words.append(f"rip={ip}")
-        with clients.Wire() as wire:
+        with clients.Wire(socket) as wire:
             answer = wire.ask(*words, *fields).decode()
         return dict(field.split("=", 1) for field in answer.split("\t")[1:])
 

@@ -58,6 +58,39 @@ def listed(codes):
                      for address, several in codes.items() for code in several.split())
 
 
+def cymru(origins, names, **more):
+    """The zones of Team Cymru. origins: what is said of each network, a text or several, such as
+    `23028 701 | 216.90.108.0/24 | US | arin | 1998-09-25`; the network ends where a label of its
+    reverse name does. names: what is said of each AS, by its number."""
+    zones = {"origin.asn.cymru.com": "", "origin6.asn.cymru.com": "", "asn.cymru.com": ""}
+    for network, said in origins.items():
+        network = ipaddress.ip_network(network)
+        v4 = network.version == 4
+        labels = reverse_name(network[0]).rsplit(".", 2)[0].split(".")
+        name = ".".join(labels[-network.prefixlen // (8 if v4 else 4):])
+        lines = text_records(name, said) + text_records("*." + name, said)
+        zones["origin.asn.cymru.com" if v4 else "origin6.asn.cymru.com"] += lines
+    for number, said in names.items():
+        zones["asn.cymru.com"] += text_records(f"AS{number}", said)
+    return {**zones, **more}
+
+
+def text_records(name, said):
+    """TXT records, one for each text in `said`; a tuple is one of several character-strings."""
+    lines = ""
+    for record in said if isinstance(said, list) else [said]:
+        parts = record if isinstance(record, tuple) else (record,)
+        lines += f"{name} TXT {' '.join(map(_quoted, parts))}\n"
+    return lines
+
+
+def _quoted(text):
+    """A character-string of a zone file (RFC 1035, 5.1)."""
+    plain = set(range(0x20, 0x7f)) - set(b'"\\')
+    return '"' + "".join(chr(byte) if byte in plain else f"\\{byte:03}"
+                         for byte in text.encode()) + '"'
+
+
 class NameServer:
     """zones: for each name, without the final dot, the lines of its file (RFC 1035, 5) behind SOA
     and NS. A name below no zone is refused."""
