@@ -148,16 +148,19 @@ void write_line(const trail::Attempt& attempt) {
   base::log::audit(trail::audit_line(attempt), fields);
 }
 
-// Writes the audit line when all is known that will be.
+// Writes the audit line when all is known that will be. Who was judged when the time was over has
+// no more of it: the line says what the lists had.
 Task<void> tell(SnapshotPtr now, LoginPtr login, Verdict verdict, InquiryPtr inquiry) {
-  const auto deadline = std::chrono::steady_clock::now() + now->options().audit.network_time;
   if (!inquiry) {
     write_line({*login, verdict});
     co_return;
   }
-  co_await inquiry->wait_for_all(deadline);
+  if (const auto asked_at = inquiry->asked_at()) {
+    const auto deadline = *asked_at + now->options().audit.network_time;
+    co_await inquiry->wait_for_all(deadline);
+  }
   verdict.not_known = inquiry->pending();
-  if (inquiry->was_asked() && now->policy.has_trials())
+  if (inquiry->asked_at() && now->policy.has_trials())
     verdict.would_block = trials(*now, inquiry->settled());
   write_line({*login, verdict, &inquiry->facts()});
 }

@@ -61,7 +61,8 @@ const base::Address& client_of(const Facts& facts) {
 }
 
 void Inquiry::ask(Network& network, const Sources& sources, Needs needs) {
-  if (std::exchange(asked_, true)) return;
+  if (asked_at_) return;
+  asked_at_ = std::chrono::steady_clock::now();
   const auto& zones = sources.zones;
   const Self self = shared_from_this();
   if (may_have_name(facts_)) {

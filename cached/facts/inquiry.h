@@ -41,7 +41,7 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   // for several facts, but what a file has told stays.
   void ask(Network& network, const Sources& sources, Needs needs);
 
-  bool was_asked() const { return asked_; }
+  std::optional<Time> asked_at() const { return asked_at_; }  // nullopt: nobody was asked
   std::vector<std::string> pending() const;  // what nobody has told yet, as the audit line has it
 
   // Who of the registries told something, for explain. Nothing: nobody was asked, or has told yet.
@@ -87,7 +87,7 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   uv_loop_t* const loop_;
   Facts facts_;
   Tellers tellers_;
-  bool asked_ = false;
+  std::optional<Time> asked_at_;
   std::shared_ptr<loop::Event> more_ = std::make_shared<loop::Event>();  // the next to come in
 };
 

@@ -73,7 +73,7 @@ std::string listed(const facts::Facts& facts, std::size_t row) {
 TEST_CASE("nobody is asked before ask(), and nobody waits for them") {
   Site site;
   const auto inquiry = site.about("8.8.8.8");
-  CHECK(!inquiry->was_asked());
+  CHECK(!inquiry->asked_at());
   CHECK(inquiry->pending().empty());
   site.wait(*inquiry);
   CHECK(site.server.asked() == 0);
@@ -129,7 +129,7 @@ TEST_CASE("nobody is asked about loopback, multicast and the like") {
                               "192.0.2.1", "255.255.255.255", "169.254.1.1"}) {
     CAPTURE(address);
     const auto inquiry = site.ask(address);
-    CHECK(inquiry->was_asked());
+    CHECK(inquiry->asked_at());
     CHECK(inquiry->pending().empty());
     CHECK(inquiry->facts().reverse_names.state() == State::absent);
     REQUIRE(inquiry->facts().confirmed.find());
