@@ -243,7 +243,9 @@ TEST_CASE("who is on a DNS list is refused by its name, and the zone itself is t
 TEST_CASE("nobody waits for the network where no list needs it") {
   Site site;
   site.server.ignore_all(true);
-  site.list("9.9.9.9\n", "[audit]\nnetwork_time = 60s\n[limits]\nrequest_time = 10s\n");
+  site.list("9.9.9.9\n",
+            "[audit]\nnetwork_time = 60s\n[limits]\nrequest_time = 10s\n"
+            "[registry]\nask = always\nrdap = arin=https://127.0.0.1:1\n");
   CHECK(is(site.ask("alice", "right"), Answer::permit));
   CHECK(site.server.asked("8.8.8.8.in-addr.arpa") >= 0);
   site.services->network.stop();

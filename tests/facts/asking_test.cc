@@ -89,6 +89,7 @@ struct Site : tests::TestLoop {
     REQUIRE_MESSAGE(parsed, (parsed ? "" : parsed.error().text));
     file = *std::move(parsed);
     file.options.dns = dns.options();
+    file.options.dns.timeout = long_time;  // what a test delays is waited for
     std::string errors, warnings;
     sources = facts::open_sources(file, "x.conf", {}, errors, warnings);
     CHECK(errors == "");
