@@ -38,7 +38,7 @@ struct Heard {
 
 class Registry {
  public:
-  // `cells`: how many are remembered here; beyond them, those used longest ago are forgotten.
+  // `cells`: how many are remembered here; beyond them, some not used for long are forgotten.
   // `shelf` may be null. Nobody may be waiting when it goes: stop its clients before.
   Registry(uv_loop_t* loop, clients::Dns& dns, clients::Http& http, clients::Whois& whois,
            Shelf* shelf, std::size_t cells);

@@ -1,5 +1,6 @@
-// Things by number, as many as are allowed: beyond them, the one used longest ago is forgotten.
-// Finding one takes the same steps however many there are: two reads of memory and a few writes.
+// Things by number, as many as are allowed: beyond them, one that was not used for long is
+// forgotten. Finding one takes the same steps however many there are: two places of memory, which
+// may be far from each other, are all that is read or written.
 // SPDX-License-Identifier: MIT
 
 #pragma once
@@ -26,28 +27,26 @@ class Table {
   T* find(std::uint64_t key) {
     const Slot& slot = index_[slot_of(key)];
     if (slot.place == none) return nullptr;
-    if (slot.place != newest_) {
-      take_out(slot.place);
-      put_first(slot.place);
-    }
-    return &place_at(slot.place).value;
+    Place& place = place_at(slot.place);
+    place.used = ++uses_;
+    return &place.value;
   }
 
   T& add(std::uint64_t key) {
     if (T* known = find(key)) return *known;
-    if (size_ == limit_) erase(place_at(oldest_).key);
-    const std::uint32_t place = free_place();
-    index_[slot_of(key)] = {tag_of(key), place};
+    if (size_ == limit_) erase(place_at(long_unused()).key);
+    const std::uint32_t number = free_place();
+    index_[slot_of(key)] = {tag_of(key), number};
     size_++;
-    put_first(place);
-    place_at(place).key = key;
-    return place_at(place).value;
+    Place& place = place_at(number);
+    place.key = key;
+    place.used = ++uses_;
+    return place.value;
   }
 
   void erase(std::uint64_t key) {
     std::size_t gap = slot_of(key);
     if (index_[gap].place == none) return;
-    take_out(index_[gap].place);
     place_at(index_[gap].place) = Place();
     free_.push_back(index_[gap].place);
     size_--;
@@ -66,7 +65,6 @@ class Table {
     places_.clear();
     free_.clear();
     size_ = made_ = 0;
-    newest_ = oldest_ = none;
   }
 
   std::size_t size() const { return size_; }
@@ -74,6 +72,7 @@ class Table {
  private:
   static constexpr std::uint32_t none = 0;  // places are counted from 1
   static constexpr std::size_t places_a_block = 1024;
+  static constexpr std::size_t most_looked_at = 16;
 
   struct Slot {
     std::uint32_t tag = 0;
@@ -82,7 +81,7 @@ class Table {
   struct Place {
     std::uint64_t key = 0;
     T value{};
-    std::uint32_t newer = none, older = none;  // in order of use
+    std::uint32_t used = 0;  // when it was, by uses_
   };
 
   std::size_t mask() const { return index_.size() - 1; }
@@ -110,17 +109,17 @@ class Table {
     return at;
   }
 
-  void put_first(std::uint32_t place) {
-    place_at(place).newer = none;
-    place_at(place).older = newest_;
-    (newest_ == none ? oldest_ : place_at(newest_).newer) = place;
-    newest_ = place;
-  }
-
-  void take_out(std::uint32_t place) {
-    const Place& gone = place_at(place);
-    (gone.newer == none ? newest_ : place_at(gone.newer).older) = gone.older;
-    (gone.older == none ? oldest_ : place_at(gone.older).newer) = gone.newer;
+  // Of some, the one used longest ago: a list in order of use would have its neighbours written at
+  // each use, and they are anywhere. All places are taken when it is called.
+  std::uint32_t long_unused() {
+    const auto age = [&](std::uint32_t place) { return uses_ - place_at(place).used; };
+    std::uint32_t found = 1;
+    for (std::size_t i = 0; i < std::min(most_looked_at, size_); i++) {
+      const auto place =
+          static_cast<std::uint32_t>(1 + (size_ <= most_looked_at ? i : pick_() % size_));
+      if (age(place) > age(found)) found = place;
+    }
+    return found;
   }
 
   std::uint32_t free_place() {
@@ -139,7 +138,8 @@ class Table {
   std::vector<std::unique_ptr<Place[]>> places_;
   std::vector<std::uint32_t> free_;
   std::size_t size_ = 0, made_ = 0;
-  std::uint32_t newest_ = none, oldest_ = none;
+  std::uint32_t uses_ = 0;  // of all of them; goes round
+  std::minstd_rand pick_{static_cast<std::uint32_t>(seed_)};
 };
 
 }  // namespace facts
