@@ -82,7 +82,9 @@ void Inquiry::ask(Network& network, const Sources& sources, Needs needs) {
   if (from_outside)
     for (std::size_t row = 0; row < zones.size(); row++)
       loop::spawn(find_listing(self, network, zones[row], row));
+  asking_ = true;
   if (from_outside && sources.plan) ask_registries(network, {sources.plan, sources.seeds}, needs);
+  asking_ = false;
 }
 
 // What the lists need, or the audit line, and no file has told.
@@ -158,6 +160,11 @@ void Inquiry::fill(Fact<T>& fact, Fact<T> heard, Needs need) {
   fact = std::move(heard);
 }
 
+template <class T>
+void Inquiry::prefer(Fact<T>& fact, const Fact<T>& remembered) const {
+  if (asking_ && remembered.state() >= State::absent) fact = remembered;
+}
+
 Task<void> Inquiry::find_origin(Self self, Network& network, Books books) {
   const base::Address address = client_of(self->facts_);
   auto asking = network.registry.find_origin(address, books.plan);
@@ -172,6 +179,7 @@ Task<void> Inquiry::find_origin(Self self, Network& network, Books books) {
     numbers = origin->as_numbers;
     country = origin->country.empty() ? Fact<std::string>::absent() : origin->country;
   }
+  if (heard.source != Source::stale) self->prefer(facts.as_cc, country);
   self->fill(facts.as_numbers, std::move(numbers), needs_as_numbers);
   self->fill(facts.as_cc, std::move(country), needs_as_cc);
   self->tell();
@@ -214,6 +222,10 @@ Task<void> Inquiry::find_network(Self self, Network& network, Books books) {
   found.name = found.country = Fact<std::string>::in_state(state);
   found.entities = decltype(found.entities)::in_state(state);
   if (const auto* known = heard.value.find()) found = *known;
+  if (heard.source != Source::stale) {
+    self->prefer(facts.net_name, found.name);
+    self->prefer(facts.net_cc, found.country);
+  }
   self->fill(facts.net_name, std::move(found.name), needs_network);
   self->fill(facts.net_cc, std::move(found.country), needs_network);
   self->fill(facts.entities, std::move(found.entities), needs_entities);

@@ -37,8 +37,9 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   const Facts& facts() const { return facts_; }
 
   // Starts asking everybody at once; later calls do nothing. `needs` is what the lists need to
-  // know. What the files of `sources` tell the registries are not asked for; they are asked once
-  // for several facts, but what a file has told stays.
+  // know. What the files of `sources` tell the registries are not asked for. Where they are asked
+  // all the same, for another fact, what is freshly remembered of them goes before the files; what
+  // they tell later does not: a verdict may have been given by then.
   void ask(Network& network, const Sources& sources, Needs needs);
 
   std::optional<Time> asked_at() const { return asked_at_; }  // nullopt: nobody was asked
@@ -81,6 +82,8 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   static loop::Task<void> find_network(Self self, Network& network, Books books);
   template <class T>
   void fill(Fact<T>& fact, Fact<T> heard, Needs need);
+  template <class T>
+  void prefer(Fact<T>& fact, const Fact<T>& remembered) const;
 
   void tell();  // those who wait: something has come in
 
@@ -88,6 +91,7 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   Facts facts_;
   Tellers tellers_;
   std::optional<Time> asked_at_;
+  bool asking_ = false;  // what comes in now was remembered
   std::shared_ptr<loop::Event> more_ = std::make_shared<loop::Event>();  // the next to come in
 };
 

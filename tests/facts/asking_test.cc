@@ -191,6 +191,10 @@ TEST_CASE("what files know nobody is asked about") {
   facts = site.find(bt, facts::needs_entities);  // which no file has
   CHECK(value(facts.entities) == Words{"BTCR3-RIPE"});
   CHECK(text(facts.net_name) == "FROM-THE-DUMP");
+  facts = site.find(bt, facts::needs_entities);  // now it is remembered
+  CHECK(text(facts.net_name) == "BT-CORPORATE");
+  CHECK(text(facts.net_cc) == "GB");
+  CHECK(site.rdap.asked() == 1);
 }
 
 TEST_CASE("[registry] ask = lists asks for what a list needs, and never asks nobody") {
