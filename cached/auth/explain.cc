@@ -128,7 +128,8 @@ Task<std::string> explain(Services& services, SnapshotPtr now, Question question
       services.loop, facts::look_up(now->sources, question.address));
   const auto local_time = since(start);
   const auto known = inquiry->facts();
-  ask(services, *now, *inquiry);  // also for a service that is disabled
+  // Whatever the lists need, and for a disabled service too: somebody wants to know.
+  inquiry->ask(services.network, now->sources, facts::needs_registry);
   auto login = std::make_shared<base::Login>();
   login->request = base::Request::audit;
   login->user = question.user;

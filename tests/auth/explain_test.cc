@@ -140,7 +140,7 @@ TEST_CASE("cachedctl cache shows what is remembered, and has it forgotten") {
     return flushed ? *flushed : flushed.error().text;
   };
   const auto learn = [&] {
-    site.configure("[audit]\nnetwork_time = 20s\n[registry]\nrdap =\n");
+    site.configure("[audit]\nnetwork_time = 20s\n[registry]\nask = always\nrdap =\n");
     site.explain("8.8.8.8");
     site.settle();
   };

@@ -83,7 +83,8 @@ struct Site : tests::TestLoop {
   explicit Site(const std::string& more = "", bool has_rdap = true) {
     const std::string server = cat("ripencc=https://", rdap.address());
     auto parsed = config::parse_file(
-        cat("[registry]\ncache =\nrdap = ", has_rdap ? server : "", "\ntls_ca = ", authority.file(),
+        cat("[registry]\n", more.find("ask = ") == std::string::npos ? "ask = always\n" : "",
+            "cache =\nrdap = ", has_rdap ? server : "", "\ntls_ca = ", authority.file(),
             "\nquery_time = 20s\nconnect_time = 20s\n", more),
         "x.conf");
     REQUIRE_MESSAGE(parsed, (parsed ? "" : parsed.error().text));

@@ -39,7 +39,7 @@ TEST_CASE("the registries have the names of their files") {
 TEST_CASE("the defaults ask all five registries") {
   const auto plan = plan_of("");
   REQUIRE_MESSAGE(plan, (plan ? "" : plan.error().text));
-  CHECK(plan->ask == facts::RegistryPlan::Ask::always);
+  CHECK(plan->ask == facts::RegistryPlan::Ask::lists);
   CHECK(plan->cymru);
   CHECK(of(plan->rdap, Rir::arin) == "https://rdap.arin.net/registry");
   CHECK(of(plan->rdap, Rir::afrinic) == "https://rdap.afrinic.net/rdap");
@@ -51,11 +51,12 @@ TEST_CASE("the defaults ask all five registries") {
 
 TEST_CASE("who is not named is not asked, and hosts of rdap are where redirects may lead") {
   const auto plan = plan_of(
-      "ask = lists\ncymru = no\nrdap = ripencc=https://RDAP.Example:8443/x/ arin=https://[::1]:4/\n"
+      "ask = always\ncymru = no\nrdap = ripencc=https://RDAP.Example:8443/x/ "
+      "arin=https://[::1]:4/\n"
       "redirects = Other.Example\nwhois = apnic=[::1]:43 arin=whois.arin.net "
       "lacnic=192.0.2.1:4343\n");
   REQUIRE_MESSAGE(plan, (plan ? "" : plan.error().text));
-  CHECK(plan->ask == facts::RegistryPlan::Ask::lists);
+  CHECK(plan->ask == facts::RegistryPlan::Ask::always);
   CHECK(!plan->cymru);
   CHECK(of(plan->rdap, Rir::ripencc) == "https://RDAP.Example:8443/x");
   CHECK(of(plan->rdap, Rir::arin) == "https://[::1]:4");
