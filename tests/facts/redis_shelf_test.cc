@@ -52,6 +52,15 @@ struct Site : tests::TestLoop {
     return shelf;
   }
   Shelf::Kept read(Shelf& shelf, const std::string& key) { return result_of(shelf.read(key)); }
+
+  // Of one who waits for nothing.
+  template <class T>
+  T at_once(loop::Task<T> task) {
+    std::optional<T> result;
+    loop::spawn(keep(std::move(task), result));
+    REQUIRE(result);
+    return std::move(*result);
+  }
 };
 
 // A real server, two shelves on it, as two hosts have them, and somebody else's connection.
@@ -193,11 +202,9 @@ TEST_CASE("a frozen Redis is a miss in time, and is used again when it thaws") {
   site.server.freeze();
   auto start = Clock::now();
   CHECK(site.read(*site.here, "a").fields.empty());
-  CHECK(Clock::now() - start < milliseconds(150));
-  start = Clock::now();
-  CHECK(site.read(*site.here, "a").fields.empty());
-  CHECK(site.result_of(site.here->claim("a")));
-  CHECK(Clock::now() - start < milliseconds(10));
+  CHECK(Clock::now() - start < seconds(2));
+  CHECK(site.at_once(site.here->read("a")).fields.empty());
+  CHECK(site.at_once(site.here->claim("a")));
   site.rest(700);
   site.server.thaw();
   for (start = Clock::now(); Clock::now() - start < seconds(5);) {
@@ -215,10 +222,8 @@ TEST_CASE("K05 D04: without Redis nothing is kept, and whoever asks may ask the 
   shelf->write("a", fields, seconds(100));
   shelf->erase("a");
   shelf->erase_all();
-  const auto start = Clock::now();
-  CHECK(site.read(*shelf, "a").fields.empty());
-  CHECK(site.result_of(shelf->claim("a")));
-  CHECK(Clock::now() - start < milliseconds(10));
+  CHECK(site.at_once(shelf->read("a")).fields.empty());
+  CHECK(site.at_once(shelf->claim("a")));
   shelf->stop();
   CHECK(site.read(*shelf, "a").fields.empty());
 }

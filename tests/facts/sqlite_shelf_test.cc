@@ -247,7 +247,7 @@ TEST_CASE("a file that somebody else holds is a miss in time") {
   for (int i = 0; i < 20; i++) shelf->write(base::cat("k", i), fields, seconds(100));
   CHECK(site.result_of(shelf->read("k0")).fields.empty());
   static_cast<void>(site.result_of(shelf->read("a")));
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(150));
+  CHECK(std::chrono::steady_clock::now() - start < seconds(2));
   sqlite3_exec(database, "ROLLBACK", nullptr, nullptr, nullptr);
   sqlite3_close(database);
   site.settle();
