@@ -118,6 +118,7 @@ void Dns::Question::end(int status, int timeouts, std::span<const unsigned char>
     answer = failed("the DNS servers fail, refuse or cannot be reached");
   else
     answer = failed(state.stopped ? "no more questions are asked" : ares_strerror(status));
+  answer.was_asked = !state.stopped;
   if (!state.stopped) state.learn_from(*this, status, timeouts);
   if (waiter) state.ended.push_back(this);
 }

@@ -173,7 +173,8 @@ Task<Brought<NetworkWord>> Questions::ask_rdap(base::Address address, Rir rir, P
   // One that it sent us on to failed: it is not to blame.
   const auto place = clients::parse_https(url);
   const bool is_astray = place && place->host != answer.host && !answer.host.empty();
-  if (is_astray && !reading.word) reading.means = Reading::Means::puzzle;
+  if (is_astray && reading.means != Reading::Means::nothing && !reading.word)
+    reading.means = Reading::Means::puzzle;
   switch (reading.means) {
     case Reading::Means::good:
       breaker.answered(*leave, now());

@@ -265,6 +265,7 @@ TEST_CASE("every question ends when DNS is stopped or goes, and nothing keeps th
   for (const auto& answer : site.result_of(many.results())) {
     CHECK(answer.outcome == Outcome::failed);
     CHECK(answer.problem == "no more questions are asked");
+    CHECK(!answer.was_asked);
   }
   Dns dns(&site.loop, options);
   dns.stop();
