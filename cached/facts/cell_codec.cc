@@ -75,7 +75,8 @@ class Reader {
     constexpr std::int64_t most = std::int64_t{1} << 42;  // milliseconds: the year 2109
     if (!number || *number <= 0 || *number > most) return std::nullopt;
     const WallTime time{milliseconds(*number)};
-    if (time < flushed || time > now + clocks_differ) return std::nullopt;
+    const WallTime latest = now + clocks_differ;
+    if ((time < flushed && flushed <= latest) || time > latest) return std::nullopt;
     return time;
   }
   std::optional<std::int64_t> find_number(const char* name) const {

@@ -33,7 +33,7 @@ struct ShelvedCell {
 };
 
 // Only what is about this cell, was told at `flushed` or later, and not later than `now` but for
-// what clocks of hosts differ by.
+// what clocks of hosts differ by. A flush later than that is none.
 ShelvedCell parse_cell(const CellId& id, const Shelf::Kept& kept, WallTime now);
 std::optional<Dated<Fact<std::string>>> parse_as_name(const Shelf::Kept& kept, WallTime now);
 

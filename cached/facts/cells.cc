@@ -30,8 +30,8 @@ Range range_around(const Address& address, std::size_t bytes) {
 }
 
 template <class T, class Value>
-void keep_newer(Remembered<T>& old, const Value& share, WallTime told) {
-  if (!old.value || old.told <= told) old = {share(), told};
+void keep_newer(Remembered<T>& old, const Value& share, WallTime told, WallTime now) {
+  if (!old.value || replaces(told, old.told, now)) old = {share(), told};
 }
 
 }  // namespace
@@ -104,17 +104,17 @@ const Remembered<NetworkWord>* Cell::network_of(const CellId& id, const Address&
   return smallest;
 }
 
-void Cells::keep(const CellId& id, Dated<Fact<Origin>> origin) {
+void Cells::keep(const CellId& id, Dated<Fact<Origin>> origin, WallTime now) {
   keep_newer(
-      add(id).origin, [&] { return origins_.share(std::move(origin.value)); }, origin.told);
+      add(id).origin, [&] { return origins_.share(std::move(origin.value)); }, origin.told, now);
 }
 
-bool Cells::keep(const CellId& id, Dated<NetworkWord> word) {
+bool Cells::keep(const CellId& id, Dated<NetworkWord> word, WallTime now) {
   const Range range = id.clip(word.value.range());
   const auto share = [&] { return words_.share(std::move(word.value)); };
   Cell& cell = add(id);
   if (range == id.range) {
-    keep_newer(cell.whole, share, word.told);
+    keep_newer(cell.whole, share, word.told, now);
     return false;
   }
   if (!cell.parts) cell.parts = std::make_unique<std::vector<Remembered<NetworkWord>>>();
@@ -123,7 +123,7 @@ bool Cells::keep(const CellId& id, Dated<NetworkWord> word) {
     return id.clip(part.value->range()) == range;
   });
   if (known != parts.end()) {
-    keep_newer(*known, share, word.told);
+    keep_newer(*known, share, word.told, now);
     return false;
   }
   const bool is_full = parts.size() == most_parts;

@@ -93,6 +93,12 @@ std::chrono::milliseconds most_fresh(const NetworkWord& word);
 
 inline constexpr std::chrono::minutes clocks_differ{5};  // those of hosts, at most
 
+// Whether what was told then takes the place of what was told at `before`: it is no older, or a
+// clock was set back since.
+inline bool replaces(WallTime told, WallTime before, WallTime now) {
+  return told >= before || before > now + clocks_differ;
+}
+
 struct Cell {
   Remembered<Fact<Origin>> origin;
   Remembered<NetworkWord> whole;  // that counts for all of the cell but its parts
@@ -114,8 +120,8 @@ class Cells {
   Cell& add(const CellId& id) { return table_.add(id.number()); }
 
   // Unless something was told later. Returns whether another network was forgotten for this one.
-  void keep(const CellId& id, Dated<Fact<Origin>> origin);
-  bool keep(const CellId& id, Dated<NetworkWord> word);
+  void keep(const CellId& id, Dated<Fact<Origin>> origin, WallTime now);
+  bool keep(const CellId& id, Dated<NetworkWord> word, WallTime now);
 
   // What is remembered of smaller networks around the address, which was told of `range` now, is
   // true no more. Returns their ranges in the cell.

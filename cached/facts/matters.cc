@@ -40,25 +40,30 @@ Knowledge::Knowledge(Askers askers, Shelf* on_shelf, std::size_t limit)
 
 Standing Knowledge::standing(WallTime told, const RegistryPlan::Kept& kept,
                              milliseconds most) const {
-  return told < flushed ? Standing::dead : standing_of(told, now(), kept, most);
+  const bool is_flushed = told < flushed && flushed <= now();
+  return is_flushed ? Standing::dead : standing_of(told, now(), kept, most);
+}
+
+void Knowledge::take_flush(WallTime of_shelf) {
+  if (of_shelf <= now() + clocks_differ) flushed = std::max(flushed, std::min(of_shelf, now()));
 }
 
 void Knowledge::take(const CellId& cell, const Shelf::Kept& kept) {
-  flushed = std::max(flushed, std::min(kept.flushed, now()));
+  take_flush(kept.flushed);
   ShelvedCell read = parse_cell(cell, kept, now());
-  if (read.origin) cells.keep(cell, std::move(*read.origin));
-  for (auto& word : read.networks) cells.keep(cell, std::move(word));
+  if (read.origin) cells.keep(cell, std::move(*read.origin), now());
+  for (auto& word : read.networks) cells.keep(cell, std::move(word), now());
   if (!read.trouble) return;
   Trouble& trouble = cells.add(cell).network_trouble;
-  if (trouble.told < read.trouble->told) trouble = *read.trouble;
+  if (replaces(read.trouble->told, trouble.told, now())) trouble = *read.trouble;
 }
 
 void Knowledge::take(std::uint32_t as_number, const Shelf::Kept& kept) {
-  flushed = std::max(flushed, std::min(kept.flushed, now()));
+  take_flush(kept.flushed);
   auto name = parse_as_name(kept, now());
   if (!name) return;
   AsName& known = as_names.add(as_number);
-  if (known.name.told < name->told) known.name = std::move(*name);
+  if (replaces(name->told, known.name.told, now())) known.name = std::move(*name);
 }
 
 // --- the origin of a cell
@@ -94,7 +99,7 @@ Task<Learned> OriginMatter::ask(bool) {
     if (known->shelf)
       known->shelf->write(cell.key(), {{std::string(origin_field), value_of(*brought.value, now)}},
                           shelf_time(plan->origin));
-    known->cells.keep(cell, Dated<Fact<Origin>>{std::move(*brought.value), now});
+    known->cells.keep(cell, Dated<Fact<Origin>>{std::move(*brought.value), now}, now);
   } else if (brought.was_asked) {
     add_trouble(found.origin_trouble, now);
   }
@@ -203,7 +208,7 @@ void NetworkMatter::remember(NetworkWord word) {
     for (const Range& ended : known->cells.forget_smaller(cell, address, word.range()))
       fields.emplace_back(network_field(cell, ended), "");
   }
-  const bool is_full = known->cells.keep(cell, Dated<NetworkWord>{std::move(word), now});
+  const bool is_full = known->cells.keep(cell, Dated<NetworkWord>{std::move(word), now}, now);
   Cell& found = known->cells.add(cell);
   if (found.network_trouble.tries > 0) fields.emplace_back(trouble_field, "");
   found.network_trouble = {};

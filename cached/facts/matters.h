@@ -26,11 +26,13 @@ struct Knowledge {
   Knowledge(Askers askers, Shelf* on_shelf, std::size_t limit);
 
   WallTime now() const { return questions.now(); }
-  // What was told before the Shelf was flushed is dead.
+  // What was told before the Shelf was flushed is dead; but not by a flush that is yet to come, as
+  // it is when a clock was set back: nothing would count until then.
   Standing standing(WallTime told, const RegistryPlan::Kept& kept,
                     std::chrono::milliseconds most) const;
   void take(const CellId& cell, const Shelf::Kept& kept);
   void take(std::uint32_t as_number, const Shelf::Kept& kept);
+  void take_flush(WallTime of_shelf);
 
   Questions questions;
   Shelf* const shelf;  // null: none

@@ -221,6 +221,19 @@ TEST_CASE("everything is flushed, and other hosts learn of it when they read the
   CHECK(world.other.name("192.0.2.1") == "NEW");
 }
 
+TEST_CASE("a flush that is yet to come ends nothing") {
+  Shared world;
+  world.add("192.0.0.0", "192.0.255.255", "NET");
+  world.shelf.flushed = world.now + hours(3);  // by a host whose clock is ahead
+  CHECK(world.host.name("192.0.2.1") == "NET");
+  CHECK(world.host.name("192.0.3.1") == "NET");
+  world.now += minutes(1);
+  CHECK(world.host.name("192.0.4.1") == "NET");
+  CHECK(world.host.name("192.0.2.1") == "NET");
+  CHECK(world.other.name("192.0.2.1") == "NET");
+  CHECK(world.asked.size() == 3);
+}
+
 TEST_CASE("the Shelf does not grow without an end, however many networks a cell has") {
   Shared world;
   for (int i = 0; i < 500; i++) world.host.name(base::cat("2001:470:1:", i, "::1"));

@@ -288,3 +288,30 @@ TEST_CASE("no more cells are remembered than are allowed") {
   CHECK(host.hear("10.1.255.1").source == Source::remembered);
   CHECK(host.hear("10.1.8.1").source == Source::asked);
 }
+
+TEST_CASE("after a clock was set back what is told then counts, and is asked for once") {
+  World world;
+  FakeShelf shelf(false);
+  Host host(world, &shelf);
+  world.add("192.0.2.0", "192.0.2.15", "OLD");
+  world.add_origin("192.0.2.1", "1 | 192.0.0.0/16 | DE | ripencc | ");
+  CHECK(host.name("192.0.2.1") == "OLD");
+  CHECK(host.origin("192.0.2.1").value.find()->as_numbers.front() == 1);
+  host.registry.flush_all();
+  CHECK(host.name("192.0.2.1") == "OLD");
+  CHECK(host.origin("192.0.2.1").value.find()->as_numbers.front() == 1);
+  world.asked.clear();
+  world.asked_dns.clear();
+  world.now -= hours(24);
+  world.networks.clear();
+  world.add("192.0.2.0", "192.0.2.15", "NEW");
+  world.add_origin("192.0.2.1", "2 | 192.0.0.0/16 | DE | ripencc | ");
+  for (int i = 0; i < 3; i++) {
+    CHECK(host.name("192.0.2.1") == "NEW");
+    const auto origin = host.origin("192.0.2.1");
+    REQUIRE(origin.value.find());
+    CHECK(origin.value.find()->as_numbers.front() == 2);
+  }
+  CHECK(world.asked.size() == 1);
+  CHECK(world.asked_dns.size() == 1);
+}

@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     base::check(!name->value.find() || name->value.find()->size() <= longest_word, "bounded");
 
   Cells cells(4);
-  for (auto& word : read.networks) cells.keep(cell, std::move(word));
+  for (auto& word : read.networks) cells.keep(cell, std::move(word), now);
   if (const Cell* found = cells.find(cell))
     if (const auto* network = found->network_of(cell, cell.range.first))
       base::check(network->value->range().contains(cell.range.first), "the address is in it");
