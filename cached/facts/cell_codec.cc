@@ -128,14 +128,6 @@ class Reader {
   bool good_;
 };
 
-std::string hex_of(const base::Address& address) {
-  std::string hex;
-  for (std::size_t i = address.is_v4() ? 12 : 0; i < address.bytes.size(); i++)
-    for (const int half : {address.bytes[i] >> 4, address.bytes[i] & 15})
-      hex += "0123456789abcdef"[half];
-  return hex;
-}
-
 std::optional<Fact<Origin>> read_origin(const CellId& id, const Reader& json) {
   if (json.find_number("none")) return Fact<Origin>::absent();
   Origin origin{

@@ -36,6 +36,14 @@ void keep_newer(Remembered<T>& old, const Value& share, WallTime told, WallTime 
 
 }  // namespace
 
+std::string hex_of(const Address& address) {
+  std::string hex;
+  for (std::size_t i = address.is_v4() ? v4_place : 0; i < address.bytes.size(); i++)
+    for (const int half : {address.bytes[i] >> 4, address.bytes[i] & 15})
+      hex += "0123456789abcdef"[half];
+  return hex;
+}
+
 CellId::CellId(const Address& address)
     : range(range_around(address, address.is_v4() ? v4_cell : v6_cell)) {}
 
@@ -49,11 +57,8 @@ std::uint64_t CellId::number() const {
 
 std::string CellId::key() const {
   const bool v4 = range.first.is_v4();
-  std::string key = v4 ? "c4:" : "c6:";
-  for (std::size_t i = v4 ? v4_place : 0; i < (v4 ? v4_cell : v6_cell); i++)
-    for (const int half : {range.first.bytes[i] >> 4, range.first.bytes[i] & 15})
-      key += "0123456789abcdef"[half];
-  return key;
+  const std::size_t bytes = v4 ? v4_cell - v4_place : v6_cell;
+  return cat(v4 ? "c4:" : "c6:", hex_of(range.first).substr(0, 2 * bytes));
 }
 
 std::string CellId::text() const {
@@ -135,14 +140,15 @@ bool Cells::keep(const CellId& id, Dated<NetworkWord> word, WallTime now) {
 }
 
 std::vector<Range> Cells::forget_smaller(const CellId& id, const Address& address,
-                                         const Range& range) {
+                                         const Range& range, const IsOver& is_over) {
   Cell* cell = find(id);
   std::vector<Range> forgotten;
   if (!cell || !cell->parts) return forgotten;
   const Range told = id.clip(range);
   std::erase_if(*cell->parts, [&](const auto& part) {
     const Range smaller = id.clip(part.value->range());
-    const bool ends = smaller.contains(address) && told.contains(smaller) && !(smaller == told);
+    const bool ends =
+        smaller.contains(address) && told.contains(smaller) && !(smaller == told) && is_over(part);
     if (ends) forgotten.push_back(smaller);
     return ends;
   });

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,8 @@ struct Range {
   }
   bool operator==(const Range&) const = default;
 };
+
+std::string hex_of(const base::Address& address);  // 3eefed01, or 32 digits of IPv6
 
 struct CellId {
   explicit CellId(const base::Address& address);
@@ -124,9 +127,10 @@ class Cells {
   bool keep(const CellId& id, Dated<NetworkWord> word, WallTime now);
 
   // What is remembered of smaller networks around the address, which was told of `range` now, is
-  // true no more. Returns their ranges in the cell.
+  // true no more where `is_over` of it. Returns their ranges in the cell.
+  using IsOver = std::function<bool(const Remembered<NetworkWord>&)>;
   std::vector<Range> forget_smaller(const CellId& id, const base::Address& address,
-                                    const Range& range);
+                                    const Range& range, const IsOver& is_over);
 
   void erase(const CellId& id) { table_.erase(id.number()); }
   void clear() { table_.clear(); }

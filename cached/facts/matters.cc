@@ -163,10 +163,7 @@ Looked<RegisteredNetwork> NetworkMatter::look() const {
 // that are smaller, the next one will rather not.
 std::string NetworkMatter::asked_as(bool exactly) const {
   if (!exactly) return cat("network.", cell.key());
-  std::string name = cat("network.", cell.key(), ".");
-  for (const unsigned char byte : smallest_unit(address).first.bytes)
-    for (const int half : {byte >> 4, byte & 15}) name += "0123456789abcdef"[half];
-  return name;
+  return cat("network.", cell.key(), ".", hex_of(smallest_unit(address).first));
 }
 
 bool NetworkMatter::is_divided() const {
@@ -195,7 +192,8 @@ Task<Learned> NetworkMatter::ask(bool is_waited_for) {
   co_return Learned{std::move(brought.problem), brought.was_asked};
 }
 
-// What WHOIS said is not for other hosts, which may be able to ask better.
+// What WHOIS said is not for other hosts, which may be able to ask better, and is not the end of
+// smaller networks that RDAP told of, unless they are not told any more.
 void NetworkMatter::remember(NetworkWord word) {
   const WallTime now = known->now();
   const bool is_rough = word.kind == NetworkWord::Kind::rough;
@@ -203,17 +201,19 @@ void NetworkMatter::remember(NetworkWord word) {
   const auto add = [&](const NetworkWord& told, WallTime when) {
     fields.emplace_back(network_field(cell, told.range()), value_of(told, when));
   };
-  if (!is_rough) {
-    add(word, now);
-    for (const Range& ended : known->cells.forget_smaller(cell, address, word.range()))
-      fields.emplace_back(network_field(cell, ended), "");
-  }
+  const auto is_over = [&](const Remembered<NetworkWord>& part) {
+    return !is_rough ||
+           known->standing(part.told, plan->network, most_fresh(*part.value)) == Standing::dead;
+  };
+  for (const Range& ended : known->cells.forget_smaller(cell, address, word.range(), is_over))
+    fields.emplace_back(network_field(cell, ended), "");
+  if (!is_rough) add(word, now);
   const bool is_full = known->cells.keep(cell, Dated<NetworkWord>{std::move(word), now}, now);
   Cell& found = known->cells.add(cell);
-  if (found.network_trouble.tries > 0) fields.emplace_back(trouble_field, "");
+  if (found.network_trouble.tries > 0 && !is_rough) fields.emplace_back(trouble_field, "");
   found.network_trouble = {};
-  if (!known->shelf || is_rough) return;
-  if (is_full) {  // fields can only be added
+  if (!known->shelf) return;
+  if (is_full && !is_rough) {  // fields can only be added
     known->shelf->erase(shelf_key());
     fields.clear();
     for (const auto& part : *found.parts)

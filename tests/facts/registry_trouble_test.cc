@@ -224,3 +224,23 @@ TEST_CASE("what WHOIS says is told when RDAP cannot be asked, for an hour, and t
   const auto nothing = host.hear("10.9.1.1");
   CHECK(nothing.problem.ends_with("; WHOIS of ripencc: whois.example does not answer"));
 }
+
+TEST_CASE("what WHOIS says counts where what RDAP said of a smaller network is too old") {
+  World world;
+  FakeShelf shelf(true);
+  Host host(world, &shelf);
+  world.plan.whois[static_cast<std::size_t>(Rir::ripencc)] = "whois.example";
+  world.whois["whois.example"] = "inetnum: 10.1.0.0 - 10.1.255.255\nnetname: ROUGH\n";
+  world.add("10.1.1.64", "10.1.1.127", "NEIGHBOUR");
+  CHECK(host.name("10.1.1.64") == "NEIGHBOUR");
+  CHECK(host.name("10.1.1.1") == "-");
+  CHECK(host.name("10.1.1.70") == "NEIGHBOUR");
+  world.now += hours(7);
+  shelf.claimed.clear();
+  world.next = {status(0)};
+  CHECK(host.name("10.1.1.1") == "ROUGH");
+  CHECK(host.name("10.1.1.1") == "ROUGH");
+  CHECK(host.name("10.1.1.64") == "NEIGHBOUR");
+  CHECK(world.asked_whois.size() == 1);
+  CHECK(shelf.fields["c4:0a0101"]["n:0a010101-0a010101"] == "");
+}
