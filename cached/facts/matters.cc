@@ -216,8 +216,14 @@ void NetworkMatter::remember(NetworkWord word) {
   if (is_full && !is_rough) {  // fields can only be added
     known->shelf->erase(shelf_key());
     fields.clear();
-    for (const auto& part : *found.parts)
-      if (part.value->kind != NetworkWord::Kind::rough) add(*part.value, part.told);
+    if (const auto& origin = found.origin; origin.value)
+      fields.emplace_back(origin_field, value_of(*origin.value, origin.told));
+    const auto add_network = [&](const Remembered<NetworkWord>& network) {
+      if (network.value && network.value->kind != NetworkWord::Kind::rough)
+        add(*network.value, network.told);
+    };
+    add_network(found.whole);
+    std::for_each(found.parts->begin(), found.parts->end(), add_network);
   }
   known->shelf->write(shelf_key(), std::move(fields), shelf_time(plan->network));
 }
