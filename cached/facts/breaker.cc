@@ -32,8 +32,7 @@ milliseconds pause_after(int tries, milliseconds first) {
 bool Breaker::is_paused(WallTime now) const { return now >= since_ && now < since_ + time_; }
 
 std::string Breaker::obstacle(WallTime now) const {
-  if (is_paused(now))
-    return cat(name_, " is not asked until ", base::utc_text(since_ + time_), ": ", problem_);
+  if (is_paused(now)) return obstacle_;
   if (probing_) return cat(name_, " is being tried again: ", problem_);
   return {};
 }
@@ -88,6 +87,7 @@ void Breaker::pause(WallTime now, milliseconds time, const std::string& problem)
   since_ = now;
   time_ = time;
   problem_ = problem;
+  obstacle_ = cat(name_, " is not asked until ", base::utc_text(now + time), ": ", problem);
   round_++;
 }
 

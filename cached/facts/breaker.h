@@ -58,6 +58,7 @@ class Breaker {
   WallTime since_{}, out_since_{};
   std::chrono::milliseconds time_{0};  // of the pause
   std::string problem_;
+  std::string obstacle_;  // while it is paused: every login is told
   base::log::Limited log_{6, std::chrono::minutes(10)};
 };
 

@@ -5,6 +5,7 @@
 #include "cached/facts/registry.h"
 
 #include <algorithm>
+#include <functional>
 #include <type_traits>
 #include <unordered_set>
 #include <utility>
@@ -37,11 +38,15 @@ Askers asking(clients::Dns& dns, clients::Http& http, clients::Whois& whois) {
   return askers;
 }
 
+// While nobody can be asked, what the Shelf did not have is looked for there again after so long.
+constexpr std::chrono::seconds shelf_pause{10};
+constexpr std::size_t most_missed = 1 << 14;
+
 }  // namespace
 
 struct Registry::State {
   State(uv_loop_t* on_loop, Askers askers, Shelf* shelf, std::size_t cells)
-      : loop(on_loop), known(std::move(askers), shelf, cells) {}
+      : loop(on_loop), known(std::move(askers), shelf, cells), missed(most_missed) {}
 
   template <class M>
   Task<Heard<typename M::Value>> find(M matter);
@@ -52,10 +57,13 @@ struct Registry::State {
   template <class M>
   Task<bool> read_shelf(M matter);
   template <class M>
+  bool was_missed(const M& matter);
+  template <class M>
   Task<bool> is_ours_to_ask(M matter, bool is_waited_for);
 
   uv_loop_t* const loop;
   Knowledge known;
+  Table<WallTime> missed;  // on the Shelf, by the hash of the key: when it was last read in vain
   loop::Once<Learned> questions;
   std::unordered_set<std::string> refreshed;  // in the background, at the moment
   PlanPtr latest;                             // for show()
@@ -98,7 +106,9 @@ Task<Learned> Registry::State::learn(M matter, bool is_waited_for) {
     const Standing standing = matter.look().standing;
     return standing == Standing::fresh || (is_waited_for && standing == Standing::stale);
   };
-  co_await read_shelf(matter);
+  if (!was_missed(matter)) {
+    co_await read_shelf(matter);
+  }
   if (is_enough()) co_return Learned{};
   if constexpr (std::is_same_v<M, NetworkMatter>) {
     if (matter.rir == Rir::none) {
@@ -139,7 +149,19 @@ Task<bool> Registry::State::read_shelf(M matter) {
   auto reading = known.shelf->read(matter.shelf_key());
   const Shelf::Kept kept = co_await reading;
   matter.take(kept);
+  const auto key = std::hash<std::string>()(matter.shelf_key());
+  if (matter.look().standing == Standing::dead)
+    missed.add(key) = known.now();
+  else
+    missed.erase(key);
   co_return true;
+}
+
+template <class M>
+bool Registry::State::was_missed(const M& matter) {
+  const WallTime* last = missed.find(std::hash<std::string>()(matter.shelf_key()));
+  const WallTime now = known.now();
+  return last && now >= *last && now < *last + shelf_pause && !matter.obstacle().empty();
 }
 
 template <class M>

@@ -83,6 +83,32 @@ TEST_CASE("when the host that was to ask tells nothing, another one asks") {
   CHECK(world.asked.size() == 1);
 }
 
+TEST_CASE("while nobody can be asked, the Shelf is not read again and again") {
+  Shared world;
+  world.add("192.0.0.0", "192.0.255.255", "NET");
+  world.next = {status(0)};
+  CHECK(world.host.name("198.51.100.1") == "?");
+  CHECK(world.host.name("192.0.2.1") == "?");
+  const int before = world.shelf.reads;
+  for (int i = 2; i < 50; i++) CHECK(world.host.name(base::cat("192.0.2.", i)) == "?");
+  CHECK(world.shelf.reads == before);
+  CHECK(world.other.name("192.0.2.1") == "NET");  // which has not been told that it is out
+  world.now += seconds(10);
+  CHECK(world.host.name("192.0.2.1") == "NET");
+  CHECK(world.asked.size() == 2);
+}
+
+TEST_CASE("what was not on the Shelf is asked for as soon as somebody can be") {
+  Shared world;
+  world.add("192.0.0.0", "192.0.255.255", "NET");
+  world.next = {status(0)};
+  CHECK(world.host.name("198.51.100.1") == "?");
+  world.now += seconds(29);
+  CHECK(world.host.name("192.0.2.1") == "?");
+  world.now += seconds(1);
+  CHECK(world.host.name("192.0.2.1") == "NET");
+}
+
 TEST_CASE("when the host that was to ask was told nothing, the others take it from it") {
   Shared world;
   world.delay = milliseconds(10);
