@@ -134,6 +134,10 @@ class World:
             time.sleep(0.02)
         return child
 
+    def stop(self, name):
+        """Ends a server before the others."""
+        self._stop(name, self.children.pop(name))
+
     def start_load(self, name, command):
         """Runs a load client in the background; stop_load() ends it."""
         self.children[name] = subprocess.Popen(

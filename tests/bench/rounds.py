@@ -90,7 +90,12 @@ def compare(world, name, sides, rounds, figure, unit, target, servers=None):
     `target` is the word "at most" or "at least" and the ratio, or nothing; `servers` the processes
     whose processor time is worth telling.
     """
-    measured = measure_rounds(world, sides, servers or {}, rounds)
+    tell(name, measure_rounds(world, sides, servers or {}, rounds), figure, unit, target)
+
+
+def tell(name, measured, figure, unit, target):
+    """Prints the line for one figure of what measure_rounds() returned."""
+    sides = ("ours", "floor")
     medians = {side: statistics.median(one[side][figure] for one in measured) for side in sides}
     ratio = medians["ours"] / medians["floor"]
     print(f"bench {name} ours={medians['ours']:.1f} floor={medians['floor']:.1f} unit={unit} "
@@ -99,7 +104,7 @@ def compare(world, name, sides, rounds, figure, unit, target, servers=None):
         values = [one[side][figure] for one in measured]
         more = "".join(f", {key} {statistics.median(one[side][key] for one in measured):.0f}"
                        for key in measured[0][side] if key not in (*UNTOLD, figure))
-        say(f"{name} {side}: {min(values):.1f} to {max(values):.1f} in {rounds} rounds{more}")
+        say(f"{name} {side}: {min(values):.1f} to {max(values):.1f} in {len(measured)} rounds{more}")
     noise = busiest(measured[-1])
     say(f"{name}: {judged(ratio, target)}; others took up to {noise:.0%} of the machine"
         + (": NOT QUIET, measure again" if noise > QUIET else ""))
@@ -110,4 +115,4 @@ def judged(ratio, target):
         return "no target"
     word, limit = target
     met = ratio <= limit if word == "at most" else ratio >= limit
-    return f"target {word} {limit}, {'met' if met else 'MISSED'}"
+    return f"target {word} {limit:.3g}, {'met' if met else 'MISSED'}"

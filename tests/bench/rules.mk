@@ -10,12 +10,13 @@ bench_plain := $(addprefix $(bench_dir)/,exec_client sock_client auth_client)
 bench_uv := $(bench_dir)/echo_server
 bench_argon2 := $(bench_dir)/hash_cost
 bench_count := $(bench_dir)/count_argon2.so
-bench_judge := $(bench_dir)/judge
+bench_alone := $(addprefix $(bench_dir)/,judge cells)
 bench_programs := $(bench_musl) $(bench_plain) $(bench_uv) $(bench_argon2) $(bench_count) \
-	$(bench_judge)
+	$(bench_alone)
 bench_names := exec dovecot dovecot-1 dovecot-8 \
 	daemon daemon-sqlite daemon-mysql daemon-lookup daemon-cold \
-	warm warm-1 warm-8 hashing flood-p99 worst-case judge judge-networks audit reload
+	warm warm-1 warm-8 hashing flood-p99 worst-case judge judge-networks audit reload \
+	cells cells-redis warm-facts warm-facts-1 warm-facts-8 dead dead-1 dead-8 dead-new-8
 bench_product := build/checkpass build/cached build/cachedctl
 
 $(bench_musl): $(bench_dir)/%: tests/bench/%.c
@@ -69,16 +70,8 @@ $(bench_dir)/seeds: $(call objects,cxx,$(addsuffix .cc,tests/bench/seeds cached/
 	@mkdir -p $(@D)
 	$(CXX) -pie -o $@ $^ -lcurl -lz
 
-# What the registries said, alone: time of a lookup, memory of a cell.
-.PHONY: bench-cells
-bench-cells: $(bench_dir)/cells
-	$<
-$(bench_dir)/cells: $(call objects,cxx,$(CACHED) tests/bench/cells.cc)
-	@mkdir -p $(@D)
-	$(CXX) -pie -o $@ $^ $(LIBS)
-
-# The lists alone, which `run judge` writes and has it judge by.
-$(bench_judge): $(call objects,cxx,$(CACHED) tests/bench/judge.cc)
+# The lists alone, which `run judge` writes and has it judge by; and what the registries said.
+$(bench_alone): $(bench_dir)/%: $(call objects,cxx,$(CACHED)) build/cxx/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(CXX) -pie -o $@ $^ $(LIBS)
 
