@@ -57,6 +57,8 @@ Task<Result<std::string>> flush_cache(Services& services, std::string what) {
   } else {
     co_return not_understood(what);
   }
+  if (network.shelf && network.shelf->is_away())
+    co_return Error{"flushed here, but Redis is away: what it keeps will come back"};
   co_return std::string("flushed\n");
 }
 

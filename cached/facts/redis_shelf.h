@@ -23,6 +23,7 @@ class RedisShelf final : public Shelf {
   void erase_all() override;
   loop::Task<bool> claim(std::string key) override;
   bool is_shared() const override { return true; }
+  bool is_away() const override { return redis_.is_away(); }
   void stop() override { redis_.stop(); }
 
  private:

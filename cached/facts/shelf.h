@@ -45,6 +45,9 @@ class Shelf {
   virtual loop::Task<bool> claim(std::string key) = 0;
   virtual bool is_shared() const = 0;
 
+  // Whether what is written or erased now would be lost.
+  virtual bool is_away() const { return false; }
+
   // From now on nothing is read. What was written before is still kept, where that takes no
   // waiting for others.
   virtual void stop() = 0;

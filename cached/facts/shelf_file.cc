@@ -179,7 +179,9 @@ int ShelfFile::open() {
   if (code == SQLITE_OK) code = number("SELECT count(*) FROM shelf", rows_);
   std::int64_t flushed = 0;
   if (code == SQLITE_OK) code = number("SELECT value FROM shelf WHERE key = ''", flushed);
-  flushed_ = Shelf::Time(std::chrono::milliseconds(flushed));
+  constexpr std::int64_t end = 9'000'000'000'000;  // of what a Time can be, about
+  const bool is_good = flushed > 0 && flushed < end;
+  flushed_ = is_good ? Shelf::Time(std::chrono::milliseconds(flushed)) : Shelf::Time();
   return code;
 }
 
