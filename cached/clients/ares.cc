@@ -71,7 +71,9 @@ void Ares::ask(const std::string& name, int type, ares_callback ended, void* dat
 void Ares::find_host(const std::string& host, ares_addrinfo_callback ended, void* data) {
   ares_addrinfo_hints hints{};
   hints.ai_socktype = SOCK_STREAM;
-  ares_getaddrinfo(channel_.get(), host.c_str(), nullptr, &hints, ended, data);
+  // Also where /etc/hosts does not have it (RFC 6761, 6.3).
+  const char* name = host == "localhost" ? "127.0.0.1" : host.c_str();
+  ares_getaddrinfo(channel_.get(), name, nullptr, &hints, ended, data);
   set_timer();
 }
 
