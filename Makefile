@@ -28,7 +28,7 @@ CXXFLAGS ?= -O2 -g
 HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LANG_FLAGS := -std=c++20 -fno-exceptions -I. -I$(B)/gen \
 	-DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS
-LIBS := -luv -linih -lsqlite3 -lmariadb -lldap -llber -largon2 -lcrypt -lssl -lcrypto -lsodium -lmaxminddb -lre2 -lcares -lcurl -lhiredis -lz -lresolv -lsystemd -pthread
+LIBS := -luv -linih -lsqlite3 -lmariadb -lldap -llber -largon2 -lcrypt -lssl -lcrypto -lsodium -lmaxminddb -lre2 -lcares -lcurl -lhiredis -lz -lresolv -lsystemd -lyaml -pthread
 
 # checkpass: g++ with musl's headers, linked with gcc: any use of libstdc++ is a link error.
 MUSL_CXX := REALGCC=g++ musl-gcc
@@ -42,8 +42,9 @@ CHECKPASS := $(wildcard checkpass/*.cc)
 ROOMS := base loop config clients stores facts rules guard trail auth server
 CACHED := $(COMMON) $(foreach room,$(ROOMS),$(wildcard cached/$(room)/*.cc))
 DAEMON := $(CACHED) cached/main.cc cached/daemon.cc
-CTL := $(CACHED) $(wildcard cached/ctl/*.cc)
-UNIT := $(CACHED) checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc \
+REPORT := $(wildcard cached/ctl/report/*.cc)
+CTL := $(CACHED) $(REPORT) $(wildcard cached/ctl/*.cc)
+UNIT := $(CACHED) $(REPORT) checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc \
 	$(wildcard tests/*/*_test.cc) $(wildcard tests/clients/*_server.cc) tests/main.cc
 objects = $(patsubst %.cc,$(B)/$(1)/%.o,$(2))
 
@@ -72,11 +73,17 @@ $(B)/cxx/%.o: %.cc | generated
 
 # The schema is compiled in, so that cached can make a database that is not there.
 .PHONY: generated
-generated: $(B)/gen/sqlite_schema.inc
+generated: $(B)/gen/sqlite_schema.inc $(B)/gen/report_css.inc $(B)/gen/report_js.inc
 $(B)/gen/%_schema.inc: sql/%.sql
 	@mkdir -p $(@D)
 	@echo '  $@'
 	$(Q){ echo 'R"SQL('; cat $<; echo ')SQL"'; } > $@
+
+# And so is what the report's page is made of.
+$(B)/gen/report_%.inc: cached/ctl/report/page.%
+	@mkdir -p $(@D)
+	@echo '  $@'
+	$(Q){ echo 'R"PAGE('; cat $<; echo ')PAGE"'; } > $@
 
 # --- tests
 

@@ -15,6 +15,7 @@
 #include "cached/ctl/lists.h"
 #include "cached/ctl/password.h"
 #include "cached/ctl/registry.h"
+#include "cached/ctl/report.h"
 
 namespace {
 
@@ -38,6 +39,8 @@ constexpr Command commands[] = {
     {"cache flush", "ADDRESS|AS|all", 1, false, ctl::flush_cache},
     {"lists check", "[--type TYPE] [--syntax SYNTAX] [FILE...]", 0, false, ctl::check_lists},
     {"lists match", "[--type TYPE] [--syntax SYNTAX] FILE SUBJECT...", 2, false, ctl::match_list},
+    {"report", "[--since 24h] [--from journal|FILE] [--known FILE] [--format text|html|json] ...",
+     0, false, ctl::print_report},
     {"registry check", "[DIRECTORY]", 0, false, ctl::check_registry},
 };
 

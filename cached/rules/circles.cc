@@ -41,18 +41,18 @@ std::optional<double> parse_decimal(std::string_view text) {
   return number;
 }
 
-// Haversine, in km. It stays exact for neighbours, and rounding must not lead out of the sphere for
+}  // namespace
+
+// Haversine. It stays exact for neighbours, and rounding must not lead out of the sphere for
 // antipodes.
-double distance(const Circle& circle, const facts::Position& other) {
+double distance(const facts::Position& a, const facts::Position& b) {
   constexpr double radian = std::numbers::pi / 180;
-  const double north = std::sin((other.latitude - circle.latitude) * radian / 2);
-  const double east = std::sin((other.longitude - circle.longitude) * radian / 2);
-  const double cosines = std::cos(circle.latitude * radian) * std::cos(other.latitude * radian);
+  const double north = std::sin((b.latitude - a.latitude) * radian / 2);
+  const double east = std::sin((b.longitude - a.longitude) * radian / 2);
+  const double cosines = std::cos(a.latitude * radian) * std::cos(b.latitude * radian);
   const double haversine = north * north + cosines * east * east;
   return 2 * earth_radius * std::asin(std::sqrt(std::min(haversine, 1.0)));
 }
-
-}  // namespace
 
 base::Result<Circle> parse_circle(std::string_view text) {
   if (std::count(text.begin(), text.end(), ',') != std::ssize(parts) - 1)
@@ -71,7 +71,8 @@ base::Result<Circle> parse_circle(std::string_view text) {
 }
 
 double overlap(const Circle& circle, const facts::Position& other) {
-  const double beyond = distance(circle, other) - circle.radius;  // their centre, from our edge
+  const facts::Position centre{circle.latitude, circle.longitude, {}, {}};
+  const double beyond = distance(centre, other) - circle.radius;  // their centre, from our edge
   const double radius = other.accuracy_radius.value_or(0);
   if (radius == 0) return beyond <= 0 ? 1 : 0;
   return std::clamp(1 - beyond / radius, 0.0, 1.0);

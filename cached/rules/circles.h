@@ -22,6 +22,9 @@ struct Circle {
 // latitude,longitude,radius,share: decimal numbers, blanks around them are allowed.
 base::Result<Circle> parse_circle(std::string_view text);
 
+// On the great circle, in km, between two positions without their accuracy.
+double distance(const facts::Position& a, const facts::Position& b);
+
 // How far the other circle reaches into this one, on the great circle between the centres, as a
 // share of the other's radius: from 0 (apart) to 1 (its centre is inside). A position without an
 // accuracy radius, or with 0, is a point: inside or not.

@@ -1,0 +1,134 @@
+// See options.h.
+// SPDX-License-Identifier: MIT
+
+#include "cached/ctl/report/options.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "cached/base/text.h"
+#include "cached/ctl/report/reader.h"
+#include "cached/ctl/report/source.h"
+
+namespace ctl::report {
+namespace {
+
+using base::cat;
+using base::Error;
+using base::Result;
+
+struct Format {
+  std::string_view name;
+  std::string (*write)(const Sheet& sheet);
+};
+constexpr Format formats[] = {{"text", write_text}, {"html", write_html}, {"json", write_json}};
+
+// A stamp as in a log, of the past.
+std::optional<Seconds> parse_moment(const std::string& text, Seconds now) {
+  std::string_view rest = text;
+  const Seconds time = Stamps(now).take(rest);
+  return time && rest.empty() ? std::optional(time) : std::nullopt;
+}
+
+base::Status set(Asked& asked, std::optional<Seconds>& span, const std::string& name,
+                 const std::string& value) {
+  if (name == "--from") {
+    asked.from.push_back(value);
+  } else if (name == "--since") {
+    span = parse_span(value);
+    if (!span) return Error{"--since is a time such as 24h or 30d"};
+  } else if (name == "--until") {
+    const auto until = parse_moment(value, asked.now);
+    if (!until) return Error{"--until is a time such as 2026-11-21T06:00:00"};
+    asked.until = *until;
+  } else {
+    const auto format = std::find_if(std::begin(formats), std::end(formats),
+                                     [&](const Format& row) { return row.name == value; });
+    if (format == std::end(formats)) return Error{"--format is text, html or json"};
+    asked.write = format->write;
+  }
+  return base::Done{};
+}
+
+}  // namespace
+
+std::optional<Seconds> parse_span(std::string_view text) {
+  constexpr std::pair<char, Seconds> units[] = {
+      {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 7 * 86400}};
+  constexpr Seconds most = 10 * 366 * Seconds{86400};
+  for (const auto& [letter, seconds] : units) {
+    if (!text.ends_with(letter)) continue;
+    const auto number = base::parse_number<std::uint32_t>(text.substr(0, text.size() - 1));
+    if (number && *number > 0 && *number <= most / seconds) return *number * seconds;
+  }
+  return std::nullopt;
+}
+
+Result<Asked> parse_options(
+    const std::vector<std::string>& arguments, Seconds default_span, Seconds now,
+    const std::function<bool(const std::string& name, const std::string& value)>& other) {
+  Asked asked;
+  asked.now = asked.until = now;
+  std::optional<Seconds> span = default_span;
+  constexpr std::string_view own[] = {"--from", "--since", "--until", "--format"};
+  bool may_be_option = true;
+  for (std::size_t i = 0; i < arguments.size(); i++) {
+    const auto& word = arguments[i];
+    const bool has_value = i + 1 < arguments.size();
+    if (may_be_option && word == "--") {
+      may_be_option = false;
+    } else if (may_be_option && has_value &&
+               std::find(std::begin(own), std::end(own), word) != std::end(own)) {
+      const auto done = set(asked, span, word, arguments[++i]);
+      if (!done) return done.error();
+    } else if (may_be_option && has_value && word.starts_with("--") &&
+               other(word, arguments[i + 1])) {
+      i++;
+    } else if (may_be_option && word.starts_with("--")) {
+      return Error{cat("not understood: ", word)};
+    } else {
+      asked.words.push_back(word);
+    }
+  }
+  asked.since = asked.until - *span;
+  if (asked.from.empty()) asked.from = {"journal"};
+  return asked;
+}
+
+Result<Read> read_events(const Asked& asked, Seconds since,
+                         const std::function<void(const Event&)>& take) {
+  Read read;
+  std::uint64_t too_long = 0, broken = 0;
+  for (const std::string& from : asked.from) {
+    if (from == "database")
+      return Error{"--from database: there is no table connection_log yet; take journal or a file"};
+    Reader reader(asked.until);
+    const auto taken =
+        read_lines({from, since, asked.until}, [&](std::string_view line) -> Seconds {
+          const auto event = reader.read(line);
+          if (!event) return 0;
+          if (event->time && event->time < since) return event->time;
+          read.events++;
+          take(*event);
+          return event->time;
+        });
+    if (!taken) return taken.error();
+    read.lines += taken->lines;
+    too_long += taken->too_long;
+    broken += reader.broken();
+  }
+  if (too_long) read.notes.push_back(cat(too_long, " lines are too long, and left out."));
+  if (broken) read.notes.push_back(cat(broken, " lines begin as JSON and are none."));
+  if (read.lines > 0 && read.events == 0)
+    read.notes.push_back(cat("Of ", read.lines, " lines none is an audit line of that time."));
+  return read;
+}
+
+Seconds east_of_utc(Seconds now) {
+  const std::time_t seconds = now;
+  std::tm parts{};
+  localtime_r(&seconds, &parts);
+  return parts.tm_gmtoff;
+}
+
+}  // namespace ctl::report

@@ -1,0 +1,48 @@
+// What `cachedctl report` and `cachedctl backtest` have in common: where the history comes from, of
+// which time, and how the result is written.
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cached/base/result.h"
+#include "cached/ctl/report/event.h"
+#include "cached/ctl/report/sheet.h"
+
+namespace ctl::report {
+
+struct Asked {
+  std::vector<std::string> from;  // journal, database, -, or files
+  Seconds now = 0;
+  Seconds since = 0, until = 0;
+  std::string (*write)(const Sheet& sheet) = write_text;
+  std::vector<std::string> words;  // what is no option
+};
+
+// 90m, 24h, 30d, 2w; nullopt: none, or longer than ten years.
+std::optional<Seconds> parse_span(std::string_view text);
+
+// Takes what is understood; `other` is asked about the rest with the next word, and says whether it
+// has taken both. now: the time it is, unless --until says another.
+base::Result<Asked> parse_options(
+    const std::vector<std::string>& arguments, Seconds span, Seconds now,
+    const std::function<bool(const std::string& name, const std::string& value)>& other);
+
+struct Read {
+  std::uint64_t lines = 0, events = 0;
+  std::vector<std::string> notes;  // what was not understood
+};
+
+// Blocks. All events from the time on, in the order of the sources.
+base::Result<Read> read_events(const Asked& asked, Seconds since,
+                               const std::function<void(const Event&)>& take);
+
+// Of the time zone, seconds.
+Seconds east_of_utc(Seconds now);
+
+}  // namespace ctl::report

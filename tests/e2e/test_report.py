@@ -1,0 +1,178 @@
+"""cachedctl report: what is told of a history, of the predecessor's and of a real run of ours."""
+# SPDX-License-Identifier: MIT
+import gzip
+import html.parser
+import json
+import os
+import shutil
+import subprocess
+import unittest
+
+from PIL import Image
+
+import history
+import listed
+import world
+from cached import CONTROL
+
+GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
+EMPTY = "/run/empty.conf"
+
+
+def run(*arguments, given=None, code=0):
+    """Of cachedctl, without a configuration: what it printed."""
+    with open(EMPTY, "w"):
+        pass
+    done = subprocess.run([CONTROL, "--config", EMPTY, *arguments], input=given, timeout=120,
+                          capture_output=True, text=True, env={**os.environ, "TZ": "UTC"})
+    assert done.returncode == code, f"cachedctl {arguments}: {done.returncode} {done.stderr}"
+    return done.stdout if code == 0 else done.stderr
+
+
+def told(*arguments, **how):
+    return json.loads(run("report", "--format", "json", *arguments, **how))
+
+
+def rows(sheet, table):
+    return sheet["tables"][table]["rows"]
+
+
+class Manual(unittest.TestCase):
+    """The lines of the predecessor's manual, a refusal, ours, and a forger's."""
+
+    def setUp(self):
+        self.log = shutil.copy(os.path.join(GOLDEN, "manual.log"), "/run/manual.log")
+        self.known = shutil.copy(os.path.join(GOLDEN, "known.yaml"), "/run/known.yaml")
+        self.of = ["--from", self.log, "--since", "2d", "--until", "2026-05-07T00:00:00",
+                   "--known", self.known]
+
+    def test_the_text_is_what_it_was(self):
+        """Golden: tests/e2e/golden/manual.txt."""
+        with open(os.path.join(GOLDEN, "manual.txt")) as expected:
+            self.maxDiff = None
+            self.assertEqual(run("report", *self.of), expected.read())
+
+    def test_compressed_and_standard_input_are_the_same_to_it(self):
+        with open(self.log) as plain, gzip.open("/run/manual.log.gz", "wt") as packed:
+            packed.write(plain.read())
+        with open(self.log) as plain:
+            expected = told(*self.of)
+            rest = self.of[2:]
+            self.assertEqual(told("--from", "/run/manual.log.gz", *rest), expected)
+            self.assertEqual(told("--from", "-", *rest, given=plain.read()), expected)
+
+    def test_wrong_words_are_told(self):
+        for words in (("--since", "yesterday"), ("--format", "pdf"), ("--until", "soon"),
+                      ("--known", "/nowhere.yaml"), ("--speed", "fast"), ("--before", "0d"),
+                      ("--colour", "red"), ("more",)):
+            error = run("report", "--from", self.log, *words, code=2)
+            self.assertIn("cachedctl: ", error)
+        self.assertIn("No such file", run("report", "--from", "/nowhere.log", code=1))
+        self.assertIn("connection_log", run("report", "--from", "database", code=1))
+
+
+class Page(unittest.TestCase):
+    """The HTML, in a real Chromium."""
+
+    BROWSER = ["chromium-headless-shell", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+               "--user-data-dir=/run/chromium", "--window-size=1300,2200",
+               "--virtual-time-budget=2000"]
+
+    def setUp(self):
+        log = "/run/month.log"
+        with open(log, "w") as out:
+            for time, line in history.attempts(20000):
+                out.write(f"{history.stamp(time)} mail mail-audit[812]: {line}\n")
+            out.write(f"{history.stamp(history.UNTIL - 60)} mail mail-audit[812]: user=<"
+                      "\\x3cimg src=x onerror=document.title=1\\x3e>, service=imap, "
+                      "ip=203.0.113.9, host=None, blocked=True, matched=ip_net\n")
+        self.page = "/run/month.html"
+        self.of = ["--from", log, "--since", "30d", "--until", "2026-03-01T00:00:00"]
+        with open(self.page, "w") as out:
+            out.write(run("report", "--format", "html", *self.of))
+
+    def browse(self, *words):
+        done = subprocess.run([*self.BROWSER, *words, "file://" + self.page], timeout=60,
+                              capture_output=True)
+        self.assertEqual(done.returncode, 0, done.stderr.decode()[-2000:])
+        return done.stdout.decode()
+
+    def test_what_the_browser_has_made_of_it(self):
+        """Its script ran, by its own policy; all that is in the JSON is on the page."""
+        seen = Elements(self.browse("--dump-dom"))
+        sheet = told(*self.of)
+        self.assertEqual(seen.attributes["html"][0].get("data-ready"), "yes")
+        self.assertEqual(len(seen.attributes["circle"]), len(sheet["points"]))
+        self.assertGreater(len(sheet["points"]), 10)
+        self.assertEqual(len([a for a in seen.attributes["g"] if a.get("class") == "bar"]), 30)
+        tables = [table for table in sheet["tables"].values() if table["rows"]]
+        self.assertEqual(len(seen.attributes["table"]), len(tables))
+        self.assertEqual(len(seen.attributes["tr"]),
+                         sum(len(table["rows"]) + 1 for table in tables))
+        self.assertEqual(len(seen.attributes["button"]), len(seen.attributes["th"]))
+        self.assertEqual([a.get("class") for a in seen.attributes["path"]], ["grid", "land"])
+        self.assertNotIn("img", seen.attributes)
+        self.assertIn("<img src=x onerror=document.title=1>", seen.texts)
+
+    def test_what_is_drawn(self):
+        """Kept as build/report-light.png and build/report-dark.png: paper, land, red and green."""
+        for name, more in (("light", []), ("dark", ["--blink-settings=preferredColorScheme=0"])):
+            picture = os.path.join(world.BUILD, f"report-{name}.png")
+            self.browse(f"--screenshot={picture}", *more)
+            width, height, colours = colours_of(picture)
+            self.assertEqual((width, height), (1300, 2200))
+            self.assertGreater(len(colours), 100)
+            paper = (0xfb, 0xfa, 0xf7) if name == "light" else (0x14, 0x17, 0x1d)
+            land = (0xdc, 0xdf, 0xd3) if name == "light" else (0x32, 0x3b, 0x48)
+            bar = (0x2f, 0x7d, 0x5d) if name == "light" else (0x5c, 0xc3, 0x9a)
+            for what, colour, least in (("paper", paper, 100000), ("land", land, 50000),
+                                        ("bars", bar, 20000)):
+                self.assertGreater(colours.get(colour, 0), least, f"{what} in {picture}")
+
+
+class Elements(html.parser.HTMLParser):
+    """The elements of a page with their attributes, and its texts."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.attributes, self.texts = {}, set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.attributes.setdefault(tag, []).append(dict(attrs))
+
+    def handle_data(self, data):
+        self.texts.add(data)
+
+
+def colours_of(path):
+    """Of a picture: its width, its height, and how many pixels have which colour."""
+    with Image.open(path) as picture:
+        counted = picture.convert("RGB").getcolors(maxcolors=1 << 24)
+        return (*picture.size, {colour: number for number, colour in counted})
+
+
+class Run(listed.Site):
+    """Audit lines of a cached that runs."""
+
+    def test_what_a_real_run_logs_is_what_the_report_tells(self):
+        self.take({"as_numbers": "AS3209", "ip_networks mode=log": "139.162.133.0/24"})
+        self.assert_let_in(listed.FRANKFURT, user="<b>bob</b>")
+        self.assert_refused(listed.VODAFONE, "asn", "as_numbers.lst:1", password=self.phone)
+        for _ in range(3):
+            self.assertEqual(self.answer(listed.FRANKFURT, password="wrong-word-this-is"), "deny")
+        log = world.path("history.log")
+        with open(log, "w") as out:
+            out.write(self.cached.process.log())
+        sheet = told("--from", log)
+        figures = sheet["figures"]
+        self.assertEqual((figures["let_in"], figures["refused"], figures["failed"]), (1, 1, 3))
+        blocked = rows(sheet, "blocked")
+        self.assertEqual([(row["user"], row["matched"], row["rule"], row["address"])
+                          for row in blocked],
+                         [("alice", "asn:AS3209", f"{listed.DIRECTORY}/as_numbers.lst:1",
+                           listed.VODAFONE)])
+        self.assertEqual(rows(sheet, "failing_addresses")[0]["source"], listed.FRANKFURT)
+        self.assertEqual(rows(sheet, "would_block")[0]["logins"], 1)
+        self.assertIn("have no time", " ".join(sheet["notes"]))
+        self.assertIn("Frankfurt am Main, Germany", {point["place"] for point in sheet["points"]})
