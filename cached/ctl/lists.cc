@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <ctime>
-#include <filesystem>
 #include <iostream>
-#include <map>
 
 #include "cached/base/privileges.h"
 #include "cached/base/text.h"
+#include "cached/ctl/list_settings.h"
 #include "cached/rules/circles.h"
 #include "cached/rules/policy.h"
 
@@ -29,7 +28,7 @@ int fail(const std::string& text) {
 }
 
 struct Asked {
-  rules::ListSettings settings;
+  GivenForList given;
   std::vector<std::string> words;  // what is no option
 };
 
@@ -41,62 +40,16 @@ Result<Asked> parse(Arguments arguments) {
     const bool has_value = i + 1 < arguments.size();
     if (may_be_option && word == "--") {
       may_be_option = false;
-    } else if (may_be_option && word == "--type" && has_value) {
-      asked.settings.type = rules::find_list_type(arguments[++i]);
-      if (!asked.settings.type) return Error{cat("there is no type of list ", arguments[i])};
-    } else if (may_be_option && word == "--syntax" && has_value) {
-      const auto syntax = rules::syntax_named(arguments[++i]);
-      if (!syntax) return Error{"--syntax is regex, lua or prefix"};
-      asked.settings.syntax = *syntax;
-      asked.settings.name = "syntax";  // given
     } else if (may_be_option && word.starts_with("--")) {
-      return Error{cat("not understood: ", word)};
+      const auto taken =
+          has_value ? take_list_option(asked.given, word, arguments[++i]) : Result<bool>(false);
+      if (!taken) return taken.error();
+      if (!*taken) return Error{cat("not understood: ", word)};
     } else {
       asked.words.push_back(word);
     }
   }
   return asked;
-}
-
-// The predecessors' file names, as asn.deny.lst, and ours.
-const rules::ListType* type_by_name(const std::string& path) {
-  constexpr std::pair<std::string_view, std::string_view> others[] = {
-      {"as_dscr", "as_names"},
-      {"asn_dscr", "as_names"},
-      {"asn_num", "as_numbers"},
-      {"hosts", "reverse_hostname"},
-      {"geo_loc", "geo_location_ids"}};
-  const auto file = std::filesystem::path(path).filename().string();
-  const auto name = std::string_view(file).substr(0, file.find('.'));
-  for (const auto& [word, type] : others)
-    if (name == word) return rules::find_list_type(type);
-  for (const auto& type : rules::list_types())
-    if (name == type.name || name == type.matched) return &type;
-  return nullptr;
-}
-
-// What the command line does not say of a file: the configuration's list of that path does, or the
-// file's name, or that a syntax is given for it.
-Result<rules::ListSettings> settings_for(const config::Options& options, const std::string& path,
-                                         rules::ListSettings settings) {
-  settings.path = path;
-  const bool has_syntax = !settings.name.empty();
-  for (const auto& list : options.list) {
-    std::error_code ignored;
-    if (list.path != path && !std::filesystem::equivalent(list.path, path, ignored)) continue;
-    if (!settings.type)
-      settings.type = rules::find_list_type(list.type.empty() ? list.name : list.type);
-    const auto& syntax =
-        list.pattern_syntax == "inherit" ? options.lists.pattern_syntax : list.pattern_syntax;
-    if (!has_syntax) settings.syntax = *rules::syntax_named(syntax);
-    if (!settings.type) return Error{cat("[list ", list.name, "]: there is no such type of list")};
-    return settings;
-  }
-  if (!settings.type) settings.type = type_by_name(path);
-  if (!settings.type && has_syntax) settings.type = rules::find_list_type("as_names");
-  if (!settings.type) return Error{cat(path, ": say what kind of list it is with --type")};
-  if (!has_syntax) settings.syntax = *rules::syntax_named(options.lists.pattern_syntax);
-  return settings;
 }
 
 // What a list of that type would look at.
@@ -164,7 +117,7 @@ base::Result<int> check_lists(const config::Options& options, Arguments argument
   }
   int code = EXIT_SUCCESS;
   for (const std::string& path : asked->words) {
-    const auto settings = settings_for(options, path, asked->settings);
+    const auto settings = settings_for(options, path, asked->given);
     const auto list = settings ? rules::List::load(*settings)
                                : Result<std::shared_ptr<const rules::List>>(settings.error());
     if (!list) {
@@ -185,7 +138,7 @@ base::Result<int> match_list(const config::Options& options, Arguments arguments
   if (!asked) return fail(asked.error().text);
   if (asked->words.size() < 2)
     return fail("lists match [--type TYPE] [--syntax SYNTAX] FILE SUBJECT...");
-  const auto settings = settings_for(options, asked->words[0], asked->settings);
+  const auto settings = settings_for(options, asked->words[0], asked->given);
   if (!settings) return fail(settings.error().text);
   const auto list = rules::List::load(*settings);
   if (!list) return fail(list.error().text);

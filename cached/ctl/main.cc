@@ -41,6 +41,8 @@ constexpr Command commands[] = {
     {"lists match", "[--type TYPE] [--syntax SYNTAX] FILE SUBJECT...", 2, false, ctl::match_list},
     {"report", "[--since 24h] [--from journal|FILE] [--known FILE] [--format text|html|json] ...",
      0, false, ctl::print_report},
+    {"backtest", "[--since 30d] [--from journal|FILE] [--format text|html|json] ... LISTFILE...", 1,
+     false, ctl::backtest},
     {"registry check", "[DIRECTORY]", 0, false, ctl::check_registry},
 };
 

@@ -1,4 +1,5 @@
-// See report.h. What is counted is in report/summary.cc, what is told of it in report/tables.cc.
+// See report.h. What is counted is in report/summary.cc and report/backtest.cc, what is told of it
+// in report/tables.cc.
 // SPDX-License-Identifier: MIT
 
 #include "cached/ctl/report.h"
@@ -7,39 +8,94 @@
 #include <iostream>
 
 #include "cached/base/text.h"
+#include "cached/ctl/list_settings.h"
+#include "cached/ctl/report/backtest.h"
+#include "cached/ctl/report/countries.h"
 #include "cached/ctl/report/options.h"
 #include "cached/ctl/report/tables.h"
 
 namespace ctl {
 namespace {
 
+using base::Error;
 using base::Result;
 using report::Seconds;
 
 constexpr Seconds day = 86400;
 constexpr int exit_usage = 2;
 
-int fail(const base::Error& error) {
-  std::cerr << "cachedctl: " << error.text << '\n';
+int fail(const Error& error) {
+  std::cerr << "cachedctl: " << error.text << (error.text.ends_with('\n') ? "" : "\n");
   return exit_usage;
+}
+
+report::Span span_of(const report::Asked& asked) {
+  const bool many_days = asked.until - asked.since > 3 * day;
+  return {asked.since, asked.until, many_days ? day : 3600, report::east_of_utc(asked.until)};
+}
+
+Result<int> print(const report::Asked& asked, report::Sheet sheet, const report::Read& read) {
+  sheet.notes.insert(sheet.notes.end(), read.notes.begin(), read.notes.end());
+  std::cout << asked.write(sheet) << std::flush;
+  if (!std::cout) return Error{"standard output cannot be written"};
+  return EXIT_SUCCESS;
+}
+
+using Lists = std::vector<std::shared_ptr<const rules::List>>;
+
+Result<std::shared_ptr<const rules::List>> load_for_trial(const config::Options& options,
+                                                          const std::string& path,
+                                                          const GivenForList& given) {
+  auto settings = settings_for(options, path, given);
+  if (!settings) return settings.error();
+  if (settings->type->effect != rules::Effect::refuse)
+    return Error{base::cat(path, ": a list of ", settings->type->name, " refuses nobody")};
+  settings->on_unknown = rules::OnUnknown::later;  // to be counted
+  return rules::List::load(*settings);
+}
+
+Result<report::CountryCodes> codes_from(const config::Options& options) {
+  if (options.maxmind.city.empty()) return report::CountryCodes(nullptr);
+  const auto city = facts::open_mmdb(options.maxmind.city, nullptr);
+  if (!city) return city.error();
+  return report::CountryCodes(*city);
+}
+
+// Who is let in whatever other lists say, in the order in which they are judged.
+Result<Lists> exceptions_of(const config::Options& options) {
+  const auto* const ignored = rules::find_list_type("ignore_networks");
+  const auto* const allowed = rules::find_list_type("allow_networks");
+  rules::ListSettings settings;
+  settings.type = ignored;
+  Lists lists = {rules::List::of_networks(settings, options.audit.ignore_networks, "")};
+  for (const auto* type : {ignored, allowed})
+    for (const auto& section : options.list) {
+      if ((section.type.empty() ? section.name : section.type) != type->name) continue;
+      const auto of_section = settings_for(options, section.path, {type, {}});
+      if (!of_section) return of_section.error();
+      const auto list = rules::List::load(*of_section);
+      if (!list) return list.error();
+      lists.push_back(*list);
+    }
+  return lists;
 }
 
 }  // namespace
 
 Result<int> print_report(const config::Options&, Arguments arguments) {
-  std::string known_path, bad;
+  std::string known_path;
   Seconds before = 30 * day;
   report::Limits limits;
-  const auto other = [&](const std::string& name, const std::string& value) {
+  const auto other = [&](const std::string& name, const std::string& value) -> Result<bool> {
     if (name == "--known") {
       known_path = value;
     } else if (name == "--before") {
       before = report::parse_span(value).value_or(0);
-      if (!before) bad = "--before is a time such as 30d";
+      if (!before) return Error{"--before is a time such as 30d"};
     } else if (name == "--speed") {
       const auto speed = base::parse_number<std::uint32_t>(value);
-      if (!speed || *speed == 0) bad = "--speed is a number of km/h";
-      limits.speed = speed.value_or(0);
+      if (!speed || *speed == 0) return Error{"--speed is a number of km/h"};
+      limits.speed = *speed;
     } else {
       return false;
     }
@@ -48,24 +104,44 @@ Result<int> print_report(const config::Options&, Arguments arguments) {
   const auto asked =
       report::parse_options({arguments.begin(), arguments.end()}, day, std::time(nullptr), other);
   if (!asked) return fail(asked.error());
-  if (!bad.empty()) return fail({bad});
   if (!asked->words.empty()) return fail({base::cat("not understood: ", asked->words.front())});
   const auto known =
       known_path.empty() ? Result<report::Known>(report::Known()) : report::load_known(known_path);
   if (!known) return fail(known.error());
 
-  const bool many_days = asked->until - asked->since > 3 * day;
-  const report::Span span{asked->since, asked->until, many_days ? day : 3600,
-                          report::east_of_utc(asked->until)};
-  report::Summary summary(span, *known, limits);
+  report::Summary summary(span_of(*asked), *known, limits);
   const auto read = report::read_events(*asked, asked->since - before,
                                         [&](const report::Event& event) { summary.add(event); });
   if (!read) return read.error();
-  auto sheet = report::sheet_of(summary, *known);
-  sheet.notes.insert(sheet.notes.end(), read->notes.begin(), read->notes.end());
-  std::cout << asked->write(sheet) << std::flush;
-  if (!std::cout) return base::Error{"standard output cannot be written"};
-  return EXIT_SUCCESS;
+  return print(*asked, report::sheet_of(summary, *known), *read);
+}
+
+Result<int> backtest(const config::Options& options, Arguments arguments) {
+  GivenForList given;
+  const auto other = [&](const std::string& name, const std::string& value) {
+    return take_list_option(given, name, value);
+  };
+  const auto asked = report::parse_options({arguments.begin(), arguments.end()}, 30 * day,
+                                           std::time(nullptr), other);
+  if (!asked) return fail(asked.error());
+  if (asked->words.empty()) return fail({"backtest LISTFILE..."});
+  Lists lists;
+  for (const std::string& path : asked->words) {
+    const auto list = load_for_trial(options, path, given);
+    if (!list) return fail(list.error());
+    lists.push_back(*list);
+  }
+  const auto exceptions = exceptions_of(options);
+  if (!exceptions) return fail(exceptions.error());
+  auto codes = codes_from(options);
+  if (!codes) return fail(codes.error());
+  report::Backtest test(span_of(*asked), lists, *exceptions);
+  const auto read = report::read_events(*asked, asked->since, [&](report::Event& event) {
+    codes->complete(event);
+    test.add(event);
+  });
+  if (!read) return read.error();
+  return print(*asked, test.sheet(), *read);
 }
 
 }  // namespace ctl

@@ -1,4 +1,5 @@
-// cachedctl report: what the logins of a day were, from the history.
+// cachedctl report and backtest: what the logins of a day were, and whom a list would have refused,
+// from the history.
 // SPDX-License-Identifier: MIT
 
 #pragma once
@@ -9,7 +10,9 @@
 
 namespace ctl {
 
-// Blocks. On standard output. 2 for wrong usage.
+// Both block, and write to standard output. 2 for wrong usage, and for lists with mistakes.
 base::Result<int> print_report(const config::Options& options, Arguments arguments);
+
+base::Result<int> backtest(const config::Options& options, Arguments arguments);
 
 }  // namespace ctl

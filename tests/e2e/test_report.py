@@ -176,3 +176,53 @@ class Run(listed.Site):
         self.assertEqual(rows(sheet, "would_block")[0]["logins"], 1)
         self.assertIn("have no time", " ".join(sheet["notes"]))
         self.assertIn("Frankfurt am Main, Germany", {point["place"] for point in sheet["points"]})
+
+    def test_whom_a_list_would_have_refused_is_whom_it_then_refuses(self):
+        """The back-test of a list, and the list in force, agree; who is excepted is, too."""
+        def lists(**more):
+            return {**more, "allow_networks": listed.GOOGLE}
+        self.take(lists())
+        where = (listed.FRANKFURT, listed.VODAFONE, listed.GOOGLE)
+        for ip in where:
+            self.assert_let_in(ip, user="bob")
+            self.assert_let_in(ip, password=self.phone)
+        self.assertEqual(self.answer(listed.VODAFONE, password="wrong-word-this-is"), "deny")
+        self.lines += 1
+        log = world.path("history.log")
+        with open(log, "w") as out:
+            out.write(self.cached.process.log())
+        for name, entries, refused in (("as_numbers", "AS3209\nAS15169", {listed.VODAFONE}),
+                                       ("geo_countries", "DE", {listed.FRANKFURT}),
+                                       ("ip_networks", "::/0\n109.40.0.0/16", {listed.VODAFONE})):
+            path = listed.write(name + ".lst", entries + "\n")
+            done = subprocess.run([CONTROL, "backtest", "--from", log, "--format", "json", path],
+                                  capture_output=True, text=True, timeout=30)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            sheet = json.loads(done.stdout)
+            hits = rows(sheet, "refused")
+            self.assertEqual({row["address"] for row in hits}, refused, name)
+            self.assertEqual({(row["user"], row["password"], row["comment"]) for row in hits},
+                             {("bob", "", ""), ("alice", "1", "phone")})
+            line = rows(sheet, "lists")[0]
+            self.assertEqual((line["logins"], line["users"], line["passwords"]), (2, 2, 1))
+            self.assertEqual(line["failed"], 0 if name == "geo_countries" else 1)
+            self.take(lists(**{name: entries}))
+            for ip in where:
+                if ip in refused:
+                    self.assert_refused(ip, *self.words(name, hits), user="bob")
+                else:
+                    self.assert_let_in(ip, user="bob")
+
+    @staticmethod
+    def words(name, hits):
+        """What the audit line is to say: as the back-test did."""
+        matched = {"as_numbers": "asn", "geo_countries": "geo_country", "ip_networks": "ip_net"}
+        return matched[name], hits[0]["rule"].removeprefix(listed.DIRECTORY + "/")
+
+    def test_a_list_that_is_wrong_or_refuses_nobody_is_not_tried(self):
+        bad = listed.write("as_numbers.lst", "ASX\n")
+        log = "/dev/null"
+        self.assertIn(bad + ":1: ", run("backtest", "--from", log, bad, code=2))
+        allow = listed.write("allow_networks.lst", "192.0.2.1\n")
+        self.assertIn("refuses nobody", run("backtest", "--from", log, allow, code=2))
+        self.assertIn("--type", run("backtest", "--from", log, "/nowhere.lst", code=2))

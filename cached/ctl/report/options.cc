@@ -64,9 +64,8 @@ std::optional<Seconds> parse_span(std::string_view text) {
   return std::nullopt;
 }
 
-Result<Asked> parse_options(
-    const std::vector<std::string>& arguments, Seconds default_span, Seconds now,
-    const std::function<bool(const std::string& name, const std::string& value)>& other) {
+Result<Asked> parse_options(const std::vector<std::string>& arguments, Seconds default_span,
+                            Seconds now, const OtherOptions& other) {
   Asked asked;
   asked.now = asked.until = now;
   std::optional<Seconds> span = default_span;
@@ -81,11 +80,10 @@ Result<Asked> parse_options(
                std::find(std::begin(own), std::end(own), word) != std::end(own)) {
       const auto done = set(asked, span, word, arguments[++i]);
       if (!done) return done.error();
-    } else if (may_be_option && has_value && word.starts_with("--") &&
-               other(word, arguments[i + 1])) {
-      i++;
     } else if (may_be_option && word.starts_with("--")) {
-      return Error{cat("not understood: ", word)};
+      const auto taken = has_value ? other(word, arguments[++i]) : Result<bool>(false);
+      if (!taken) return taken.error();
+      if (!*taken) return Error{cat("not understood: ", word)};
     } else {
       asked.words.push_back(word);
     }
@@ -96,7 +94,7 @@ Result<Asked> parse_options(
 }
 
 Result<Read> read_events(const Asked& asked, Seconds since,
-                         const std::function<void(const Event&)>& take) {
+                         const std::function<void(Event&)>& take) {
   Read read;
   std::uint64_t too_long = 0, broken = 0;
   for (const std::string& from : asked.from) {
@@ -105,7 +103,7 @@ Result<Read> read_events(const Asked& asked, Seconds since,
     Reader reader(asked.until);
     const auto taken =
         read_lines({from, since, asked.until}, [&](std::string_view line) -> Seconds {
-          const auto event = reader.read(line);
+          auto event = reader.read(line);
           if (!event) return 0;
           if (event->time && event->time < since) return event->time;
           read.events++;

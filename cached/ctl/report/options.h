@@ -27,11 +27,14 @@ struct Asked {
 // 90m, 24h, 30d, 2w; nullopt: none, or longer than ten years.
 std::optional<Seconds> parse_span(std::string_view text);
 
-// Takes what is understood; `other` is asked about the rest with the next word, and says whether it
-// has taken both. now: the time it is, unless --until says another.
-base::Result<Asked> parse_options(
-    const std::vector<std::string>& arguments, Seconds span, Seconds now,
-    const std::function<bool(const std::string& name, const std::string& value)>& other);
+// An option of one command, with the word behind it: whether it is one, or what is wrong with it.
+using OtherOptions =
+    std::function<base::Result<bool>(const std::string& name, const std::string& value)>;
+
+// Takes what is understood, and asks `other` about the rest. now: the time it is, unless --until
+// says another.
+base::Result<Asked> parse_options(const std::vector<std::string>& arguments, Seconds span,
+                                  Seconds now, const OtherOptions& other);
 
 struct Read {
   std::uint64_t lines = 0, events = 0;
@@ -40,7 +43,7 @@ struct Read {
 
 // Blocks. All events from the time on, in the order of the sources.
 base::Result<Read> read_events(const Asked& asked, Seconds since,
-                               const std::function<void(const Event&)>& take);
+                               const std::function<void(Event&)>& take);
 
 // Of the time zone, seconds.
 Seconds east_of_utc(Seconds now);

@@ -89,6 +89,19 @@ std::string host_of(const Event& e) {
   return names.state() == facts::State::absent ? "<>" : "";
 }
 
+void count_point(Tally<Point>& points, const Event& e, std::size_t series) {
+  const auto* geo = e.facts.geo.find();
+  if (!geo || !geo->position) return;
+  const auto part = [](double degrees) { return std::lround(degrees * degree_parts); };
+  auto& point = points[cat(part(geo->position->latitude), nul, part(geo->position->longitude))];
+  if (point.count++ == 0) {
+    point.latitude = geo->position->latitude;
+    point.longitude = geo->position->longitude;
+    point.place = place_of(e);
+  }
+  point.counts[series]++;
+}
+
 Summary::Summary(Span the_span, const Known& known, Limits the_limits)
     : span(the_span),
       limits(the_limits),
@@ -138,16 +151,7 @@ void Summary::add(const Event& e) {
       trial.count++;
       remember_user(trial.users, e.user);
     }
-  const auto* geo = e.facts.geo.find();
-  if (!geo || !geo->position) return;
-  const auto part = [](double degrees) { return std::lround(degrees * degree_parts); };
-  auto& point = points[cat(part(geo->position->latitude), nul, part(geo->position->longitude))];
-  if (point.count++ == 0) {
-    point.latitude = geo->position->latitude;
-    point.longitude = geo->position->longitude;
-    point.place = place_of(e);
-  }
-  point.counts[outcome]++;
+  count_point(points, e, outcome);
 }
 
 void Summary::count_refusal(const Event& e) {

@@ -145,4 +145,7 @@ std::string country_of(const Event& event);
 // The first reverse name, <> for none; empty: not known.
 std::string host_of(const Event& event);
 
+// Counts it where it is on the map, if that is known.
+void count_point(Tally<Point>& points, const Event& event, std::size_t series);
+
 }  // namespace ctl::report

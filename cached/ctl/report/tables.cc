@@ -12,20 +12,6 @@ namespace {
 
 using base::cat;
 
-// The rows of a tally that `make` wants, as cells.
-template <class Row, class Make>
-void fill(Table& table, const Tally<Row>& tally, Make make) {
-  for (const auto& [key, row] : tally.sorted()) {
-    auto cells = make(key, *row);
-    if (cells.empty()) continue;
-    if (table.rows.size() < most_table_rows)
-      table.rows.push_back(std::move(cells));
-    else
-      table.left_out++;
-  }
-  table.left_out += tally.forgotten();
-}
-
 using Cells = std::vector<Cell>;
 
 // As the predecessor's mail marked whom a list had refused.

@@ -17,4 +17,19 @@ std::vector<MapPoint> points_of(const Tally<Point>& points);
 
 inline constexpr std::size_t most_table_rows = 1000;
 
+// Adds the rows of a tally: `make` turns a key and its row into cells, none for one that is left
+// out.
+template <class Row, class Make>
+void fill(Table& table, const Tally<Row>& tally, Make make) {
+  for (const auto& [key, row] : tally.sorted()) {
+    auto cells = make(key, *row);
+    if (cells.empty()) continue;
+    if (table.rows.size() < most_table_rows)
+      table.rows.push_back(std::move(cells));
+    else
+      table.left_out++;
+  }
+  table.left_out += tally.forgotten();
+}
+
 }  // namespace ctl::report
