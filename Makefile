@@ -135,7 +135,7 @@ fuzz-%: $(B)/fuzz/%
 		$(B)/corpus/$* $(wildcard tests/fuzz/corpus/$*)
 
 # Whatever parses is among them.
-FUZZED := $(CACHED) checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc
+FUZZED := $(CACHED) $(REPORT) checkpass/credentials.cc checkpass/answer.cc checkpass/ask.cc
 $(B)/fuzz/lua_pattern: LIBS += -llua5.4
 $(B)/fuzz/%: $(B)/fuzzobj/tests/fuzz/%.o $(call objects,fuzzobj,$(FUZZED))
 	@mkdir -p $(@D)
@@ -167,7 +167,8 @@ install: all
 	for page in man/*.7; do install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 $$page; done
 	for page in man/*.5; do install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $$page; done
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	for unit in cached.service cached.socket checkpass-registry.service checkpass-registry.timer; do \
+	for unit in cached.service cached.socket checkpass-registry.service checkpass-registry.timer \
+			checkpass-report.service checkpass-report.timer; do \
 		sed 's|/usr/sbin/|$(PREFIX)/sbin/|; s|/usr/share/|$(PREFIX)/share/|' scripts/systemd/$$unit \
 			> $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/systemd \
@@ -181,6 +182,9 @@ install: all
 	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/share/checkpass/lists scripts/lists/update-list
 	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/share/checkpass/registry scripts/update-registry
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/registry scripts/registry/cron
+	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/share/checkpass/report scripts/report/mail-report
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/checkpass/report \
+		scripts/report/cron scripts/report/known.yaml
 	install -D -m 0644 scripts/cached.conf $(DESTDIR)$(PREFIX)/share/checkpass/cached.conf
 	[ -e $(DESTDIR)$(SYSCONFDIR)/checkpass/cached.conf ] || \
 		install -D -m 0640 scripts/cached.conf $(DESTDIR)$(SYSCONFDIR)/checkpass/cached.conf

@@ -1,5 +1,7 @@
 """cachedctl report: what is told of a history, of the predecessor's and of a real run of ours."""
 # SPDX-License-Identifier: MIT
+import email
+import email.policy
 import gzip
 import html.parser
 import json
@@ -14,6 +16,7 @@ import history
 import listed
 import world
 from cached import CONTROL
+from processes import Process, until
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
 EMPTY = "/run/empty.conf"
@@ -69,6 +72,33 @@ class Manual(unittest.TestCase):
             self.assertIn("cachedctl: ", error)
         self.assertIn("No such file", run("report", "--from", "/nowhere.log", code=1))
         self.assertIn("connection_log", run("report", "--from", "database", code=1))
+
+
+    def test_it_comes_by_mail(self):
+        """scripts/report/mail-report: the text, and the page attached; nothing when it fails."""
+        script = os.path.join(world.BUILD, "..", "scripts", "report", "mail-report")
+        with open("/run/sendmail", "w") as out:
+            out.write('#!/bin/sh\necho "$*" > /run/sent.words\ncat > /run/sent\n')
+        os.chmod("/run/sendmail", 0o755)
+        shutil.copy(self.known, world.make_dir("/etc/checkpass"))
+        self.addCleanup(shutil.rmtree, "/etc/checkpass")
+        environment = {**os.environ, "TZ": "UTC", "PATH": "/run:" + os.environ["PATH"]}
+        words = [script, "--to", "admins@example.org", *self.of[:-2]]
+        subprocess.run(words, env=environment, check=True, timeout=60)
+        with open("/run/sent.words") as sent:
+            self.assertEqual(sent.read(), "-oi -- admins@example.org\n")
+        with open("/run/sent", "rb") as sent:
+            mail = email.message_from_binary_file(sent, policy=email.policy.default)
+        self.assertEqual(mail["Subject"], f"Mail logins on {os.uname().nodename}: 1 refused")
+        text, page = mail.iter_parts()
+        with open(os.path.join(GOLDEN, "manual.txt")) as expected:
+            self.assertEqual(text.get_content(), expected.read())
+        self.assertTrue(page.get_content().endswith("</html>\n"))
+        os.remove("/run/sent")
+        failed = subprocess.run([script, "--from", "/nowhere.log"], env=environment, timeout=60,
+                                capture_output=True, text=True)
+        self.assertEqual((failed.returncode, os.path.exists("/run/sent")), (1, False))
+        self.assertIn("/nowhere.log", failed.stderr)
 
 
 class Page(unittest.TestCase):
@@ -226,3 +256,46 @@ class Run(listed.Site):
         allow = listed.write("allow_networks.lst", "192.0.2.1\n")
         self.assertIn("refuses nobody", run("backtest", "--from", log, allow, code=2))
         self.assertIn("--type", run("backtest", "--from", log, "/nowhere.lst", code=2))
+
+
+class Journal(listed.Site):
+    """cached logs to a real systemd-journald, whose entries the report reads."""
+
+    settings = {**listed.Site.settings, "log": {"to": "journal"}}
+    hostile = "ev<i>l\n\xff"
+
+    def setUp(self):
+        world.make_dir("/run/systemd/journal")
+        self.journald = Process("journald", ["/lib/systemd/systemd-journald"])
+        self.addCleanup(shutil.rmtree, "/run/systemd", True)
+        self.addCleanup(self.journald.kill)
+        self.journald.start()
+        until(lambda: os.path.exists("/run/systemd/journal/socket"), "journald listens")
+        super().setUp()
+
+    def test_the_journal_is_read_as_it_is_there_and_as_it_is_printed(self):
+        """By journalctl, and from a file of its JSON, with names of any bytes."""
+        self.take({"as_numbers": "AS3209"})
+        self.assertEqual(self.answer(listed.FRANKFURT), "permit")
+        self.assertEqual(self.answer(listed.VODAFONE, password=self.phone), "deny")
+        self.assertEqual(self.ask(self.hostile.encode("latin-1"), "wrong-word-this-is",
+                                  f"rip={listed.FRANKFURT}"), "deny")
+        sheet = until(self.complete, "three entries in the journal")
+        self.assertEqual([(row["matched"], row["rule"]) for row in rows(sheet, "blocked")],
+                         [("asn:AS3209", f"{listed.DIRECTORY}/as_numbers.lst:1")])
+        self.assertEqual(rows(sheet, "failing_addresses")[0]["source"], listed.FRANKFURT)
+        printed = subprocess.run(["journalctl", "-o", "json", "--all", "-t", "mail-audit"],
+                                 stdout=subprocess.PIPE, check=True, timeout=30).stdout
+        entry = json.loads(printed.splitlines()[0])
+        self.assertEqual(entry["AUDIT_USER"], "alice")
+        with open("/run/journal.json", "wb") as out:
+            out.write(printed)
+        again = told("--from", "/run/journal.json")
+        self.assertEqual(again["figures"], sheet["figures"])
+        self.assertEqual(again["tables"], sheet["tables"])
+
+    def complete(self):
+        sheet = told()
+        figures = sheet["figures"]
+        there = (figures["let_in"], figures["refused"], figures["failed"])
+        return sheet if there == (1, 1, 1) else None

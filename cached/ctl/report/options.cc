@@ -117,7 +117,7 @@ Result<Read> read_events(const Asked& asked, Seconds since,
   }
   if (too_long) read.notes.push_back(cat(too_long, " lines are too long, and left out."));
   if (broken) read.notes.push_back(cat(broken, " lines begin as JSON and are none."));
-  if (read.lines > 0 && read.events == 0)
+  if (read.events == 0)
     read.notes.push_back(cat("Of ", read.lines, " lines none is an audit line of that time."));
   return read;
 }
