@@ -127,9 +127,19 @@ TEST_CASE("what became of an attempt is told by its result, or by blocked") {
   CHECK(outcome(", result=permit") == Outcome::let_in);
   CHECK(outcome(", result=later, reason=<LDAP>") == Outcome::later);
   CHECK(outcome(", result=deny, reason=<unknown user>") == Outcome::failed);
+  CHECK(outcome(", result=deny, reason=<disabled in the directory>") == Outcome::failed);
+  CHECK(outcome(", result=deny, reason=<the list ip_net cannot tell>") == Outcome::refused);
   CHECK(outcome(", pwid=7, comment=<>, result=deny, reason=<deleted>") == Outcome::refused);
   CHECK(outcome(", blocked=True, matched=asn, result=deny, reason=<wrong password>") ==
         Outcome::refused);
+}
+
+TEST_CASE("a disabled service is refused, and says nothing of the password") {
+  const Event event = read(
+      "mail-audit: user=<a>, service=pop3, ip=192.0.2.1, blocked=True, matched=service, "
+      "result=deny, reason=<service disabled>");
+  CHECK(event.outcome == Outcome::refused);
+  CHECK_FALSE(event.was_right());
 }
 
 TEST_CASE("a journal entry is read from its fields, Python's text and all") {

@@ -19,7 +19,7 @@ using base::cat;
 
 // Rings of land, tenths of a degree.
 using Ring = std::vector<short>;
-const std::vector<Ring>& world() {
+const std::vector<Ring>& all_land() {
   static const std::vector<Ring> rings = {
 #define RING(...) {__VA_ARGS__},
 #include "cached/ctl/report/world.def"
@@ -53,7 +53,7 @@ bool is_antarctic(const Ring& ring) {
 
 std::string draw_land() {
   std::string path;
-  for (const Ring& ring : world())
+  for (const Ring& ring : all_land())
     if (!is_antarctic(ring)) path += path_of(ring);
   return cat("<path class=\"land\" d=\"", path, "\"/>");
 }
@@ -148,9 +148,10 @@ std::string counts_text(const Sheet& sheet, const std::uint64_t (&counts)[most_s
 }
 
 std::string draw_map(const Sheet& sheet) {
+  static const std::string world = draw_grid() + draw_land();
   const double height = project(south_end, 0).y;
   auto svg = cat("<svg id=\"map\" viewBox=\"0 0 1000 ", decimal(height),
-                 "\" role=\"img\" aria-label=\"Map of logins\">", draw_grid(), draw_land());
+                 "\" role=\"img\" aria-label=\"Map of logins\">", world);
   std::uint64_t most = 1;
   for (const MapPoint& point : sheet.points) most = std::max(most, sum_of(point.counts));
   for (const MapPoint& point : sheet.points) {

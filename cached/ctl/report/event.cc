@@ -217,14 +217,15 @@ std::string unescaped(Value text) {
   return out;
 }
 
-// An app password was named, or nothing says that none was right. The reasons are authenticate's.
+// A list is asked when the password was right, and an app password is named when one matched. Of a
+// refusal that says neither, such as for an account that is disabled, nobody has verified it. The
+// reasons are auth's.
 Outcome outcome_of(const Event& e) {
   if (e.result == "later") return Outcome::later;
-  if (e.blocked) return Outcome::refused;
+  if (e.blocked || (e.result == "deny" && !e.password_id.empty())) return Outcome::refused;
   if (e.result != "deny") return Outcome::let_in;  // the predecessor wrote no result
-  constexpr std::string_view wrong[] = {"wrong password", "unknown user", "no app password"};
-  const bool failed = std::find(std::begin(wrong), std::end(wrong), e.reason) != std::end(wrong);
-  return failed && e.password_id.empty() ? Outcome::failed : Outcome::refused;
+  const bool judged = e.reason.starts_with("the list ") || e.reason == "no remote address";
+  return judged ? Outcome::refused : Outcome::failed;
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ namespace ctl::report {
 
 using Seconds = std::int64_t;  // since 1970, UTC
 
-// refused: the password was right, and a list or the site's own rules said no. failed: no password
-// was right. later: nobody could tell.
+// refused: a list or the site's own rules said no. failed: no password was right, or nobody has
+// seen to it. later: nobody could tell.
 enum class Outcome { let_in, refused, failed, later };
 
 // Texts are as the client gave them, bytes and all, but for NUL; empty: the history does not say.
@@ -31,7 +31,10 @@ struct Event {
   facts::Geo geo;      // while it is being read; finish() puts it into the facts
   bool has_geo = false;
 
-  bool was_right() const { return outcome == Outcome::let_in || outcome == Outcome::refused; }
+  // Whether it was the user. A disabled service is refused without a look at the password.
+  bool was_right() const {
+    return outcome == Outcome::let_in || (outcome == Outcome::refused && matched != "service");
+  }
 };
 
 // Sets what a field of the audit line says, by its name there (as_cc) or in the journal

@@ -3,6 +3,7 @@
 
 #include "cached/ctl/report/summary.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "cached/base/text.h"
@@ -45,8 +46,11 @@ std::string name_of_source(const Event& e) {
   return name.empty() ? host : cat("<", name, ">");
 }
 
-void remember_user(std::set<std::size_t>& users, const std::string& user) {
-  if (users.size() < most_counted_users) users.insert(std::hash<std::string>()(user));
+void remember_user(std::vector<std::uint32_t>& users, const std::string& user) {
+  if (users.size() >= most_counted_users) return;
+  const auto hash = static_cast<std::uint32_t>(std::hash<std::string>()(user));
+  const auto at = std::lower_bound(users.begin(), users.end(), hash);
+  if (at == users.end() || *at != hash) users.insert(at, hash);
 }
 
 }  // namespace

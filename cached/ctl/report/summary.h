@@ -67,11 +67,11 @@ struct Failing {
   std::uint64_t count = 0;
   Seconds last = 0;
   std::string name;
-  std::set<std::size_t> users;  // hashes, up to a number
+  std::vector<std::uint32_t> users;  // hashes, sorted, up to a number
 };
 struct Trial {  // of a list in mode = log
   std::uint64_t count = 0;
-  std::set<std::size_t> users;
+  std::vector<std::uint32_t> users;
 };
 struct Point {  // on the map
   std::uint64_t count = 0;
@@ -84,7 +84,7 @@ struct Plain {
   Counts counts{};
 };
 
-inline constexpr std::size_t most_counted_users = 1000;  // of one source
+inline constexpr std::size_t most_counted_users = 200;  // of one source
 
 class Summary {
  public:

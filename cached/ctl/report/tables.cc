@@ -119,11 +119,17 @@ Table journeys(const Summary& summary) {
 }
 
 Table failures(const std::string& id, const std::string& title, const Tally<Failing>& tally) {
-  Table table{id, title, "attempts that no password was right for", {}, {}, 0};
+  Table table{id,
+              title,
+              cat("attempts that no password was right for; tried: how many names, ",
+                  most_counted_users, " at most"),
+              {},
+              {},
+              0};
   table.columns = {{"attempts", "attempts", Kind::count},
                    {"source", "source"},
                    {"name", "name"},
-                   {"users", "users", Kind::count},
+                   {"users", "tried", Kind::count},
                    {"last", "last", Kind::time}};
   fill(table, tally, [](std::string_view key, const Failing& row) {
     return Cells{row.count, std::string(key), row.name, std::uint64_t{row.users.size()}, row.last};
@@ -166,18 +172,17 @@ std::vector<Figure> figures(const Summary& summary) {
   for (const auto& entry : summary.systems.sorted()) known_systems += entry.second->known;
   for (const auto& entry : summary.addresses.sorted()) known_addresses += entry.second->known;
   const std::uint64_t all_systems = summary.systems.size(), all = summary.addresses.size();
-  return {
-      {"let_in", "logins let in", of(summary.counts, Outcome::let_in)},
-      {"refused", "logins refused, with a right password", of(summary.counts, Outcome::refused)},
-      {"failed", "attempts without a right password", of(summary.counts, Outcome::failed)},
-      {"later", "attempts that could not be judged", of(summary.counts, Outcome::later)},
-      {"users", "users", summary.users.size()},
-      {"new_users", "users who had not been here in the time before",
-       summary.history ? summary.new_users.size() : 0},
-      {"unknown_asns", "unknown ASNs", all_systems - known_systems},
-      {"known_asns", "known ASNs", known_systems},
-      {"unknown_addresses", "unknown IPs", all - known_addresses},
-      {"known_addresses", "known IPs", known_addresses}};
+  return {{"let_in", "logins let in", of(summary.counts, Outcome::let_in)},
+          {"refused", "logins refused by lists and rules", of(summary.counts, Outcome::refused)},
+          {"failed", "attempts without a right password", of(summary.counts, Outcome::failed)},
+          {"later", "attempts that could not be judged", of(summary.counts, Outcome::later)},
+          {"users", "users", summary.users.size()},
+          {"new_users", "users who had not been here in the time before",
+           summary.history ? summary.new_users.size() : 0},
+          {"unknown_asns", "unknown ASNs", all_systems - known_systems},
+          {"known_asns", "known ASNs", known_systems},
+          {"unknown_addresses", "unknown IPs", all - known_addresses},
+          {"known_addresses", "known IPs", known_addresses}};
 }
 
 }  // namespace
