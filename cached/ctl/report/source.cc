@@ -38,14 +38,16 @@ struct Journal {
 };
 
 Result<Journal> start_journalctl(const Source& source) {
-  std::vector<std::string> words = {"journalctl",
-                                    "--output=json",
-                                    "--all",
-                                    "--quiet",
-                                    "--no-pager",
-                                    "--identifier=mail-audit",
-                                    cat("--since=@", source.since),
-                                    cat("--until=@", source.until)};
+  std::vector<std::string> words = {
+      "journalctl",
+      "--output=json",
+      "--all",
+      "--quiet",
+      "--no-pager",
+      "--identifier=mail-audit",
+      cat("--output-fields=MESSAGE,SYSLOG_IDENTIFIER,", journal_fields()),
+      cat("--since=@", source.since),
+      cat("--until=@", source.until)};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
