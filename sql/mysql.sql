@@ -24,13 +24,18 @@
 --
 --   GRANT INSERT, UPDATE (deleted) ON checkpass.app_passwords TO checkpass@localhost;
 --
--- A site that has the tables already keeps them as they are; only a column that is missing is added
--- (ALTER TABLE app_passwords ADD deleted DATETIME NULL). Its view is slow when a password has
--- many rows in log; the index and the view at the end of this file mend that (the index is built
--- while logins go on, and takes minutes for ten million rows):
+-- A site that has the tables of dovecot_web_auth already can keep them as they are; only a column
+-- that is missing is added (ALTER TABLE app_passwords ADD deleted DATETIME NULL). Without our columns
+-- in log, uses that were refused are not written there, since nothing would tell them from the
+-- others. To have them, and a view that is not slow when a password has many rows in log, in this
+-- order (nothing of it stops logins; the index takes minutes for ten million rows):
 --
---   CREATE INDEX log_newest ON log (pwid, timestamp);
---   then the CREATE OR REPLACE VIEW from below.
+--   ALTER TABLE log ADD result VARCHAR(8) NOT NULL DEFAULT 'permit', ADD reason VARCHAR(255),
+--     ADD rule VARCHAR(255), ADD host VARCHAR(255), ADD session VARCHAR(255);
+--   CREATE INDEX log_last_use ON log (pwid, result, timestamp);
+--   then the two views from the end of this file (CREATE OR REPLACE).
+--
+-- cached sees the columns when it next connects: restart it.
 
 CREATE TABLE IF NOT EXISTS app_passwords (
   id       BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -43,22 +48,28 @@ CREATE TABLE IF NOT EXISTS app_passwords (
   KEY app_passwords_uid (uid)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4;
 
--- One row for each login that was let in.
+-- One row for each use of an app password, also of one that was refused. What is behind timestamp is
+-- not in the predecessor's table.
 CREATE TABLE IF NOT EXISTS log (
   id        BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
   pwid      BIGINT NOT NULL,
   service   VARCHAR(255),
   src_ip    TEXT,
-  src_rdns  TEXT,
+  src_rdns  TEXT,                     -- <>: the address has no name
   src_loc   TEXT,
   src_isp   TEXT,
   timestamp DATETIME(3) NOT NULL DEFAULT (utc_timestamp(3)),
-  KEY log_newest (pwid, timestamp),   -- the newest row of a password is one step away
+  result    VARCHAR(8) NOT NULL DEFAULT 'permit',  -- or deny, later
+  reason    VARCHAR(255),             -- of a refusal
+  rule      VARCHAR(255),             -- FILE:LINE of the list that refused it
+  host      VARCHAR(255),             -- whose cached it was
+  session   VARCHAR(255),             -- as Dovecot's own log has it
+  KEY log_last_use (pwid, result, timestamp),  -- the newest that was let in is one step away
   CONSTRAINT log_pwid FOREIGN KEY (pwid) REFERENCES app_passwords (id) ON DELETE CASCADE
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4;
 
--- Each password with its newest login, for a page that shows a user what is in use. By time, not by
--- id: in a Galera cluster the ids of two nodes are not in the order of time.
+-- Each password with its newest use that was let in, for a page that shows a user what is in use. By
+-- time, not by id: in a Galera cluster the ids of two nodes are not in the order of time.
 CREATE OR REPLACE VIEW app_passwords_with_log AS
 SELECT p.id, p.uid, p.password, p.created, p.comment, p.deleted,
        l.timestamp AS last_used_timestamp,
@@ -68,4 +79,11 @@ SELECT p.id, p.uid, p.password, p.created, p.comment, p.deleted,
        l.src_isp   AS last_used_src_isp
 FROM app_passwords p
 LEFT JOIN log l ON l.id = (
-  SELECT id FROM log WHERE pwid = p.id ORDER BY pwid DESC, timestamp DESC, id DESC LIMIT 1);
+  SELECT id FROM log WHERE pwid = p.id AND result = 'permit'
+  ORDER BY pwid DESC, result DESC, timestamp DESC, id DESC LIMIT 1);
+
+-- All uses, those that were refused among them, with whose password it was.
+CREATE OR REPLACE VIEW app_password_uses AS
+SELECT l.timestamp, p.uid, p.id AS pwid, p.comment, l.result, l.reason, l.rule, l.service, l.src_ip,
+       l.src_rdns, l.src_loc, l.src_isp, l.host, l.session
+FROM log l JOIN app_passwords p ON p.id = l.pwid;

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS app_passwords (
   UNIQUE (uid, password)
 );
 
--- One row for each login that was let in.
+-- One row for each use of an app password, also of one that was refused.
 CREATE TABLE IF NOT EXISTS log (
   id        INTEGER PRIMARY KEY AUTOINCREMENT,
   pwid      INTEGER NOT NULL REFERENCES app_passwords (id) ON DELETE CASCADE,
@@ -20,13 +20,18 @@ CREATE TABLE IF NOT EXISTS log (
   src_rdns  TEXT,
   src_loc   TEXT,
   src_isp   TEXT,
-  timestamp TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+  timestamp TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')),
+  result    TEXT NOT NULL DEFAULT 'permit',  -- or deny, later
+  reason    TEXT,                            -- of a refusal
+  rule      TEXT,                            -- FILE:LINE of the list that refused it
+  host      TEXT,                            -- whose cached it was
+  session   TEXT                             -- as Dovecot's own log has it
 );
 
--- Ends in the row id, so that the newest row of a password is one step away.
-CREATE INDEX IF NOT EXISTS log_pwid ON log (pwid);
+-- The newest row of a password that was let in is one step away.
+CREATE INDEX IF NOT EXISTS log_last_use ON log (pwid, result, timestamp);
 
--- Each password with its newest login, for a page that shows a user what is in use.
+-- Each password with its newest use that was let in, for a page that shows a user what is in use.
 CREATE VIEW IF NOT EXISTS app_passwords_with_log AS
 SELECT p.id, p.uid, p.password, p.created, p.comment, p.deleted,
        l.timestamp AS last_used_timestamp,
@@ -35,4 +40,12 @@ SELECT p.id, p.uid, p.password, p.created, p.comment, p.deleted,
        l.src_loc   AS last_used_src_loc,
        l.src_isp   AS last_used_src_isp
 FROM app_passwords p
-LEFT JOIN log l ON l.id = (SELECT max(id) FROM log WHERE pwid = p.id);
+LEFT JOIN log l ON l.id = (
+  SELECT id FROM log WHERE pwid = p.id AND result = 'permit'
+  ORDER BY timestamp DESC, id DESC LIMIT 1);
+
+-- All uses, those that were refused among them, with whose password it was.
+CREATE VIEW IF NOT EXISTS app_password_uses AS
+SELECT l.timestamp, p.uid, p.id AS pwid, p.comment, l.result, l.reason, l.rule, l.service, l.src_ip,
+       l.src_rdns, l.src_loc, l.src_isp, l.host, l.session
+FROM log l JOIN app_passwords p ON p.id = l.pwid;

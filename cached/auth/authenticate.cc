@@ -7,10 +7,10 @@
 
 #include "cached/auth/admit.h"
 #include "cached/auth/userdb.h"
-#include "cached/base/clock.h"
 #include "cached/base/text.h"
 #include "cached/loop/within.h"
 #include "cached/trail/line.h"
+#include "cached/trail/use.h"
 
 namespace auth {
 namespace {
@@ -148,21 +148,24 @@ void write_line(const trail::Attempt& attempt) {
   base::log::audit(trail::audit_line(attempt), fields);
 }
 
-// Writes the audit line when all is known that will be. Who was judged when the time was over has
-// no more of it: the line says what the lists had.
-Task<void> tell(SnapshotPtr now, LoginPtr login, Verdict verdict, InquiryPtr inquiry) {
-  if (!inquiry) {
-    write_line({*login, verdict});
-    co_return;
+// Writes the audit line and the row of the log table when all is known that will be. Who was judged
+// when the time was over has no more of it: the line says what the lists had.
+Task<void> tell(Services& services, SnapshotPtr now, LoginPtr login, Verdict verdict,
+                InquiryPtr inquiry) {
+  const auto time = std::chrono::system_clock::now();
+  trail::Attempt attempt{*login, verdict};
+  if (inquiry) {
+    if (const auto asked_at = inquiry->asked_at()) {
+      const auto deadline = *asked_at + now->options().audit.network_time;
+      co_await inquiry->wait_for_all(deadline);
+    }
+    verdict.not_known = inquiry->pending();
+    if (inquiry->asked_at() && now->policy.has_trials())
+      verdict.would_block = trials(*now, inquiry->settled());
+    attempt.facts = &inquiry->facts();
   }
-  if (const auto asked_at = inquiry->asked_at()) {
-    const auto deadline = *asked_at + now->options().audit.network_time;
-    co_await inquiry->wait_for_all(deadline);
-  }
-  verdict.not_known = inquiry->pending();
-  if (inquiry->asked_at() && now->policy.has_trials())
-    verdict.would_block = trials(*now, inquiry->settled());
-  write_line({*login, verdict, &inquiry->facts()});
+  if (is_logged(*now, verdict, inquiry)) write_line(attempt);
+  if (verdict.password) services.recorder.add(trail::use_of(attempt, time));
 }
 
 void remember(Services& services, SnapshotPtr now, LoginPtr login, const Verdict& verdict,
@@ -170,13 +173,11 @@ void remember(Services& services, SnapshotPtr now, LoginPtr login, const Verdict
   if (verdict.answer == Answer::later)
     services.cannot_tell.warning(base::cat("cannot tell: ", verdict.reason));
   if (login->request == Request::lookup) return;  // nobody logs in
-  if (is_logged(*now, verdict, inquiry)) {
-    if (inquiry && now->options().audit.process_unknown == "yes") ask(services, *now, *inquiry);
-    loop::spawn(tell(now, login, verdict, inquiry));
-  }
-  if (verdict.answer != Answer::permit || !verdict.password) return;
-  services.recorder.add({verdict.password->id, login->service, login->remote_ip,
-                         base::utc_text(std::chrono::system_clock::now())});
+  const bool logged = is_logged(*now, verdict, inquiry);
+  if (!logged && !verdict.password) return;
+  if (logged && inquiry && now->options().audit.process_unknown == "yes")
+    ask(services, *now, *inquiry);
+  loop::spawn(tell(services, now, login, verdict, inquiry));
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ class ShelfFile {
 
   const std::string path_;
   const std::int64_t most_rows_;
-  stores::Database database_;
+  stores::SqliteHandle database_;
   std::int64_t rows_ = 0;  // at most so many are in it
   Shelf::Time flushed_{};
   bool given_up_ = false;  // nothing will ever be kept

@@ -27,6 +27,15 @@ constexpr char schema[] =
 #include "sqlite_schema.inc"
     ;
 
+// For a file of before there was a result; the schema then makes what is gone here.
+constexpr char add_result[] =
+    "BEGIN IMMEDIATE;"
+    "ALTER TABLE log ADD COLUMN result TEXT NOT NULL DEFAULT 'permit';"
+    "ALTER TABLE log ADD COLUMN reason TEXT; ALTER TABLE log ADD COLUMN rule TEXT;"
+    "ALTER TABLE log ADD COLUMN host TEXT; ALTER TABLE log ADD COLUMN session TEXT;"
+    "DROP INDEX IF EXISTS log_pwid; DROP VIEW IF EXISTS app_passwords_with_log;"
+    "COMMIT";
+
 // For what must not be lost with the power: a revocation above all. The log table has NORMAL.
 constexpr char sync_each_commit[] = "PRAGMA synchronous=FULL";
 
@@ -38,7 +47,7 @@ Status refuse_world_writable(const std::string& path) {
 
 class SqliteConnection final : public Connection {
  public:
-  SqliteConnection(const DatabaseOptions& options, Database database)
+  SqliteConnection(const DatabaseOptions& options, SqliteHandle database)
       : path_(options.path), query_time_(options.query_time), database_(std::move(database)) {
     sqlite3_progress_handler(
         database_.get(), 10000,
@@ -60,6 +69,19 @@ class SqliteConnection final : public Connection {
     int moved = 0;
     sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
     return moved != 0;
+  }
+
+  // The tables as they are now, made or brought up to date.
+  Status make_tables() {
+    bool is_old = false;
+    std::unique_ptr<Statement> look;
+    auto columns = use(look,
+                       "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'log' AND NOT "
+                       "EXISTS (SELECT 1 FROM pragma_table_info('log') WHERE name = 'result')");
+    if (!columns) return columns.error();
+    Status status = each_row(**columns, [&](const Statement&) { is_old = true; });
+    if (status && is_old) status = execute(add_result);
+    return status ? execute(schema) : status;
   }
 
   Status execute(const char* sql) {
@@ -87,7 +109,8 @@ class SqliteConnection final : public Connection {
   Result<std::vector<std::int64_t>> by_last_use(std::string_view user, std::size_t limit) override {
     auto query = use(by_last_use_,
                      "SELECT id FROM app_passwords AS p WHERE uid = ?1 ORDER BY "
-                     "(SELECT max(id) FROM log WHERE pwid = p.id) DESC, id DESC LIMIT ?2");
+                     "(SELECT id FROM log WHERE pwid = p.id AND result = 'permit' "
+                     "ORDER BY timestamp DESC, id DESC LIMIT 1) DESC, id DESC LIMIT ?2");
     if (!query) return query.error();
     (*query)->bind(1, user);
     (*query)->bind(2, static_cast<std::int64_t>(limit));
@@ -99,20 +122,9 @@ class SqliteConnection final : public Connection {
   }
 
   Status record(std::span<const Use> uses) override {
-    auto insert =
-        use(record_,
-            "INSERT INTO log (pwid, service, src_ip, timestamp) "
-            "SELECT id, nullif(?2, ''), nullif(?3, ''), ?4 FROM app_passwords WHERE id = ?1");
-    if (!insert) return insert.error();
     Status status = execute("BEGIN IMMEDIATE");
-    for (const Use& use : uses) {
-      if (!status) break;
-      (*insert)->bind(1, use.password_id);
-      (*insert)->bind(2, use.service);
-      (*insert)->bind(3, use.remote_ip);
-      (*insert)->bind(4, use.time);
-      status = each_row(**insert, [](const Statement&) {});
-    }
+    for (const Use& use : uses)
+      if (status) status = record_one(use);
     if (status) status = execute("COMMIT");
     if (!status && !sqlite3_get_autocommit(database_.get()))
       static_cast<void>(execute("ROLLBACK"));  // the first error is the one to tell
@@ -163,6 +175,28 @@ class SqliteConnection final : public Connection {
   }
 
  private:
+  Status record_one(const Use& row) {
+    auto insert =
+        use(record_,
+            "INSERT INTO log (pwid, service, src_ip, src_rdns, src_loc, src_isp, timestamp, "
+            "result, reason, rule, host, session) SELECT p.id, nullif(?2, ''), nullif(?3, ''), "
+            "nullif(?4, ''), nullif(?5, ''), nullif(?6, ''), ?7, ?8, nullif(?9, ''), "
+            "nullif(?10, ''), nullif(?11, ''), nullif(?12, '') FROM app_passwords AS p "
+            "WHERE p.id = ?1 AND (?13 = 0 OR NOT EXISTS (SELECT 1 FROM log AS l "
+            "WHERE l.pwid = p.id AND l.result = ?8 AND l.timestamp = ?7 AND "
+            "l.service IS nullif(?2, '') AND l.src_ip IS nullif(?3, '') AND "
+            "l.host IS nullif(?11, '')))");
+    if (!insert) return insert.error();
+    (*insert)->bind(1, row.password_id);
+    int at = 2;
+    for (const std::string* text :
+         {&row.service, &row.remote_ip, &row.reverse_name, &row.location, &row.isp, &row.time,
+          &row.result, &row.reason, &row.rule, &row.host, &row.session})
+      (*insert)->bind(at++, *text);
+    (*insert)->bind(at, static_cast<std::int64_t>(row.may_be_there));
+    return each_row(**insert, [](const Statement&) {});
+  }
+
   // Names the file and what SQLite says.
   Error failure() const {
     return Error{cat("database ", path_, ": ", sqlite3_errmsg(database_.get()))};
@@ -192,7 +226,7 @@ class SqliteConnection final : public Connection {
 
   const std::string path_;
   const std::chrono::milliseconds query_time_;
-  Database database_;
+  SqliteHandle database_;
   Clock::time_point deadline_{};
   std::unique_ptr<Statement> passwords_of_, by_last_use_, record_, list_, add_, revoke_;
 };
@@ -203,7 +237,7 @@ Result<std::unique_ptr<SqliteConnection>> open_file(const DatabaseOptions& optio
   sqlite3* opened = nullptr;
   const int result = sqlite3_open_v2(options.path.c_str(), &opened,
                                      flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-  Database database(opened);
+  SqliteHandle database(opened);
   if (result != SQLITE_OK)
     return Error{cat("database ", options.path, ": ",
                      opened ? sqlite3_errmsg(opened) : sqlite3_errstr(result))};
@@ -226,7 +260,7 @@ Status prepare_sqlite(const DatabaseOptions& options) {
     base::log::warning(cat("database ", options.path, ": making a new one, without any user"));
   auto connection = open_file(options, SQLITE_OPEN_CREATE);
   if (!connection) return connection.error();
-  return (*connection)->execute(schema);
+  return (*connection)->make_tables();
 }
 
 Result<std::vector<std::string>> sqlite_hosts(const DatabaseOptions& options) {

@@ -17,7 +17,7 @@ struct CloseDatabase {
 struct Finalize {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 };
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+using SqliteHandle = std::unique_ptr<sqlite3, CloseDatabase>;
 
 // A prepared statement, reset (and its bindings forgotten) when the query that uses it ends.
 class Statement {

@@ -33,12 +33,19 @@ struct Listed {
   std::string comment;
 };
 
-// A login that was let in: a row of the log table.
+// An app password was used, and let in or not: a row of the log table. All texts are UTF-8; empty:
+// NULL.
 struct Use {
   std::int64_t password_id = 0;
   std::string service;
   std::string remote_ip;
   std::string time;  // base::utc_text
+  std::string reverse_name{}, location{}, isp{};
+  std::string result = "permit";  // or deny, later
+  std::string reason{}, rule{};   // of a refusal
+  std::string host{}, session{};  // whose cached it was, and Dovecot's name for the connection
+  // It was sent before, and nobody knows what came of that: written when it is not there yet.
+  bool may_be_there = false;
 };
 
 class Connection {
@@ -60,7 +67,8 @@ class Connection {
   virtual base::Result<std::vector<std::int64_t>> by_last_use(std::string_view user,
                                                               std::size_t limit) = 0;
 
-  // All or none. A use of a row that has meanwhile been removed is left out.
+  // All or none. A use of a row that has meanwhile been removed is left out, and so is one that was
+  // not let in where the log table has no column that could tell it from the others.
   virtual base::Status record(std::span<const Use> uses) = 0;
 
   virtual base::Result<std::vector<Listed>> list(std::string_view user) = 0;

@@ -221,20 +221,25 @@ TEST_CASE("a broken database is try later, and whole again the next login succee
   CHECK(is(world.ask("alice", "secret"), Answer::permit));
 }
 
-TEST_CASE("C07 C08: only a login that was let in is written to the log table") {
+TEST_CASE("C07 C08: a refused use is written with its refusal and is no last use") {
   World world;
   world.add("alice", "right");
   const auto id = world.add("alice", "gone");
   REQUIRE(world.store->revoke(id));
   CHECK(is(world.ask("alice", "wrong"), Answer::deny, "wrong password"));
   CHECK(is(world.ask("alice", "gone"), Answer::deny, "deleted"));
+  world.options().auth.disallow_passwords_from = {*base::parse_network("192.0.2.0/24")};
+  CHECK(is(world.ask("alice", "right"), Answer::deny, "not from this network"));
   world.stop();
   for (const auto& row : *world.store->list("alice")) CHECK(row.last_used.empty());
+  CHECK(world.uses() == std::vector<std::string>{"deny deleted", "deny not from this network"});
   world.start();
+  world.options().auth.disallow_passwords_from.clear();
   CHECK(is(world.ask("alice", "right"), Answer::permit));
   world.stop();
   CHECK(!world.store->list("alice")->front().last_used.empty());
   CHECK(world.store->list("alice")->back().last_used.empty());
+  CHECK(world.uses().back() == "permit ");
   world.start();
 }
 

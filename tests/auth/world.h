@@ -47,6 +47,12 @@ struct World {
     while (!services->recorder.finished()) uv_run(&loop.loop, UV_RUN_ONCE);
   }
 
+  // What the log table has: result and reason of each row.
+  std::vector<std::string> uses() const {
+    const std::string sql = "SELECT result || ' ' || ifnull(reason, '') FROM log ORDER BY id";
+    return scratch.rows(sql);
+  }
+
   std::int64_t add_hash(const std::string& user, const std::string& hash) {
     const auto id = store->add(user, hash, "phone");
     REQUIRE(id);

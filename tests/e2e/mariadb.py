@@ -138,6 +138,14 @@ class MariaDb(Server):
         """Runs a statement as root; the rows."""
         return self._run(sql, parameters, user="root", unix_socket=self.socket)
 
+    def execute_all(self, *statements):
+        """Several on one connection; the rows of the last."""
+        with pymysql.connect(database=NAME, user="root", unix_socket=self.socket) as connection:
+            with connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+                return cursor.fetchall()
+
     def execute_as_webmail(self, sql, *parameters):
         """Runs a statement as the webmail plug-in does: as its user, from its host."""
         return self._run(sql, parameters, user=WEBMAIL, password=WEBMAIL_PASSWORD,

@@ -7,8 +7,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "cached/config/options.h"
+#include "cached/stores/sqlite_statement.h"
 #include "cached/stores/store.h"
 
 namespace tests {
@@ -30,6 +32,26 @@ struct Scratch {
     auto connection = stores::connect_any(options.database);
     REQUIRE(connection);
     return std::move(*connection);
+  }
+
+  void run(const std::string& sql) const {
+    sqlite3* opened = nullptr;
+    sqlite3_open(options.database.path.c_str(), &opened);
+    const stores::SqliteHandle database(opened);
+    sqlite3_exec(opened, sql.c_str(), nullptr, nullptr, nullptr);
+    REQUIRE(std::string(sqlite3_errmsg(opened)) == "not an error");
+  }
+
+  // The first column of what a SELECT finds in the database.
+  std::vector<std::string> rows(const std::string& sql) const {
+    sqlite3* opened = nullptr;
+    sqlite3_open(options.database.path.c_str(), &opened);
+    const stores::SqliteHandle database(opened);
+    stores::Statement statement(opened, sql.c_str());
+    REQUIRE_MESSAGE(statement, sqlite3_errmsg(opened));
+    std::vector<std::string> found;
+    while (statement.step() == SQLITE_ROW) found.push_back(statement.text(0));
+    return found;
   }
 };
 

@@ -178,3 +178,50 @@ TEST_CASE("a query on a locked database ends in time with an error") {
   sqlite3_close(other);
   CHECK(store->record(uses));
 }
+
+TEST_CASE("a file of before refused uses were recorded gets their columns and keeps its rows") {
+  Scratch scratch;
+  scratch.run(
+      "CREATE TABLE app_passwords (id INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT NOT NULL, "
+      "password TEXT NOT NULL, created TEXT NOT NULL DEFAULT 'then', comment TEXT, deleted TEXT);"
+      "CREATE TABLE log (id INTEGER PRIMARY KEY AUTOINCREMENT, pwid INTEGER NOT NULL, "
+      "service TEXT, src_ip TEXT, src_rdns TEXT, src_loc TEXT, src_isp TEXT, "
+      "timestamp TEXT NOT NULL);"
+      "CREATE INDEX log_pwid ON log (pwid);"
+      "CREATE VIEW app_passwords_with_log AS SELECT 1;"
+      "INSERT INTO app_passwords (uid, password) VALUES ('alice', 'h');"
+      "INSERT INTO log (pwid, timestamp) VALUES (1, '2026-01-31 12:00:00.000');");
+  for (int start = 0; start < 2; start++) {
+    const auto store = scratch.connect();
+    CHECK(store->list("alice")->front().last_used == "2026-01-31 12:00:00.000");
+    stores::Use refused{1, "imap", "192.0.2.1", "2026-01-31 12:00:01.000"};
+    refused.result = "deny";
+    CHECK(store->record(std::span(&refused, 1)));
+    CHECK(store->list("alice")->front().last_used == "2026-01-31 12:00:00.000");
+  }
+  CHECK(scratch.rows("SELECT result FROM app_password_uses ORDER BY timestamp") ==
+        std::vector<std::string>{"permit", "deny", "deny"});
+}
+
+TEST_CASE("a use that may be there is written once, and one that is like another is not it") {
+  Scratch scratch;
+  const auto store = scratch.connect();
+  const auto id = add(*store, "alice", "h");
+  stores::Use use{id, "imap", "192.0.2.1", "2026-01-31 12:00:00.000"};
+  use.host = "mail1";
+  REQUIRE(store->record(std::span(&use, 1)));
+  use.may_be_there = true;
+  use.reverse_name = "came.later.example.com";
+  for (int i = 0; i < 3; i++) CHECK(store->record(std::span(&use, 1)));
+  CHECK(scratch.rows("SELECT id FROM log").size() == 1);
+  std::vector<stores::Use> others(6, use);
+  others[0].service = "pop3";
+  others[1].remote_ip = "192.0.2.2";
+  others[2].time = "2026-01-31 12:00:00.001";
+  others[3].result = "deny";
+  others[4].host = "mail2";
+  others[5].service = "";
+  CHECK(store->record(others));
+  CHECK(store->record(others));
+  CHECK(scratch.rows("SELECT id FROM log").size() == 7);
+}

@@ -1,0 +1,79 @@
+// See use.h. Clients and servers choose much of it, and a webmail shows it to people: whatever
+// could be markup, or is no UTF-8, is escaped here. SPDX-License-Identifier: MIT
+
+#include "cached/trail/use.h"
+
+#include <unistd.h>
+
+#include "cached/base/clock.h"
+#include "cached/base/text.h"
+
+namespace trail {
+namespace {
+
+using base::cat;
+using base::printable;
+using facts::Facts;
+
+std::string host_name() {
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  return printable(name);
+}
+
+// The first name of the system that the address is in.
+std::string as_name_of(const Facts& facts) {
+  const auto* names = facts.as_names.find();
+  return names && !names->empty() ? names->front() : "";
+}
+
+// `60313 Frankfurt am Main, HE, Germany`, as far as it is known; of a local network what [audit]
+// local_locationname says, which as_names has too.
+std::string location_of(const Facts& facts) {
+  if (facts.local_network) return as_name_of(facts);
+  const auto* geo = facts.geo.find();
+  if (!geo) return "";
+  std::string text = geo->postal_code;
+  const auto add = [&text](std::string_view separator, const std::string& word) {
+    if (!word.empty()) text += cat(text.empty() ? "" : separator, word);
+  };
+  add(" ", geo->city.name);
+  if (!geo->subdivisions.empty()) {
+    const auto& largest = geo->subdivisions.front();
+    add(", ", largest.code.empty() ? largest.name : largest.code);
+  }
+  add(", ", geo->country.name);
+  return text;
+}
+
+}  // namespace
+
+stores::Use use_of(const Attempt& attempt, std::chrono::system_clock::time_point time) {
+  static const std::string host = host_name();
+  stores::Use use;
+  use.password_id = attempt.verdict.password->id;
+  use.service = printable(attempt.login.service);
+  use.remote_ip = printable(attempt.login.remote_ip);
+  use.time = base::utc_text(time);
+  use.result = base::name_of(attempt.verdict.answer);
+  use.reason = printable(attempt.verdict.reason);
+  use.rule = printable(attempt.verdict.rule);
+  use.host = host;
+  use.session = printable(attempt.login.session);
+  if (!attempt.facts) return use;
+  use.location = printable(location_of(*attempt.facts));
+  complete(use, *attempt.facts);
+  return use;
+}
+
+void complete(stores::Use& use, const Facts& facts) {
+  const auto& names = facts.reverse_names;
+  if (const auto* known = names.find(); known && !known->empty())
+    use.reverse_name = printable(known->front());
+  else if (names.state() == facts::State::absent)
+    use.reverse_name = "<>";
+  const auto* organisation = facts.as_org.find();
+  use.isp = printable(organisation && !organisation->empty() ? *organisation : as_name_of(facts));
+}
+
+}  // namespace trail

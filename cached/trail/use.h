@@ -1,0 +1,19 @@
+// What the log table is told of the use of an app password, in the predecessor's words.
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <chrono>
+
+#include "cached/stores/store.h"
+#include "cached/trail/line.h"
+
+namespace trail {
+
+// The attempt must have a password. No facts, or not yet all: what is missing is empty.
+stores::Use use_of(const Attempt& attempt, std::chrono::system_clock::time_point time);
+
+// What comes from others, and so perhaps only later: src_rdns and src_isp.
+void complete(stores::Use& use, const facts::Facts& facts);
+
+}  // namespace trail
