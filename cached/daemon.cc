@@ -273,14 +273,14 @@ Task<void> Daemon::drain() {
     return services_.recorder.finished() && loop::roots() == own_root + rehearsing_;
   };
   const bool in_time = co_await wait_until(ended, limit);
-  if (!in_time || services_.recorder.waiting() > 0) {
+  const bool only_database = !services_.recorder.finished() && server_.connections() == 0;
+  if (!services_.recorder.leave() || (!in_time && !only_database)) {
     base::log::error(
         cat("not everything was done when it was time to leave: ", server_.connections(),
-            " connections, ", services_.recorder.waiting(), " logins not recorded, ",
-            loop::roots() - own_root, " waits that have not ended"));
+            " connections, ", loop::roots() - own_root, " waits that have not ended"));
     std::_Exit(EXIT_FAILURE);
   }
-  if (rehearsing_) std::_Exit(EXIT_SUCCESS);  // servers that are silent: nobody waits for them
+  if (!in_time || rehearsing_) std::_Exit(EXIT_SUCCESS);  // nobody waits for silent servers
   signals_.clear();
   for (const int again : {SIGHUP, SIGTERM, SIGINT}) std::signal(again, SIG_IGN);
   watchdog_.reset();

@@ -25,6 +25,12 @@ using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 using AuthOptions = decltype(config::Options::auth);
 
+// A row of the log table that is not complete yet.
+struct Remembered {
+  trail::Recorder::Number number = 0;
+  stores::Use use;
+};
+
 Verdict deny(std::string reason) { return {Answer::deny, std::move(reason), {}}; }
 Verdict later(std::string reason) { return {Answer::later, std::move(reason), {}}; }
 Verdict permit(const Snapshot& now, const std::string& user, const Fields& fields) {
@@ -148,11 +154,10 @@ void write_line(const trail::Attempt& attempt) {
   base::log::audit(trail::audit_line(attempt), fields);
 }
 
-// Writes the audit line and the row of the log table when all is known that will be. Who was judged
-// when the time was over has no more of it: the line says what the lists had.
+// Writes the audit line, and has the row of the log table written, when all is known that will be.
+// Who was judged when the time was over has no more of it: the line says what the lists had.
 Task<void> tell(Services& services, SnapshotPtr now, LoginPtr login, Verdict verdict,
-                InquiryPtr inquiry) {
-  const auto time = std::chrono::system_clock::now();
+                InquiryPtr inquiry, std::optional<Remembered> row) {
   trail::Attempt attempt{*login, verdict};
   if (inquiry) {
     if (const auto asked_at = inquiry->asked_at()) {
@@ -165,19 +170,29 @@ Task<void> tell(Services& services, SnapshotPtr now, LoginPtr login, Verdict ver
     attempt.facts = &inquiry->facts();
   }
   if (is_logged(*now, verdict, inquiry)) write_line(attempt);
-  if (verdict.password) services.recorder.add(trail::use_of(attempt, time));
+  if (!row) co_return;
+  if (inquiry) trail::complete(row->use, inquiry->facts());
+  services.recorder.complete(row->number, row->use);
 }
 
-void remember(Services& services, SnapshotPtr now, LoginPtr login, const Verdict& verdict,
+// True: there is a row to be kept safe before the answer.
+bool remember(Services& services, SnapshotPtr now, LoginPtr login, const Verdict& verdict,
               InquiryPtr inquiry) {
   if (verdict.answer == Answer::later)
     services.cannot_tell.warning(base::cat("cannot tell: ", verdict.reason));
-  if (login->request == Request::lookup) return;  // nobody logs in
+  if (login->request == Request::lookup) return false;  // nobody logs in
   const bool logged = is_logged(*now, verdict, inquiry);
-  if (!logged && !verdict.password) return;
   if (logged && inquiry && now->options().audit.process_unknown == "yes")
     ask(services, *now, *inquiry);
-  loop::spawn(tell(services, now, login, verdict, inquiry));
+  std::optional<Remembered> row;
+  if (verdict.password) {
+    const auto& audit = now->options().audit;
+    auto use = trail::use_of({*login, verdict, inquiry ? &inquiry->facts() : nullptr});
+    const auto number = services.recorder.add(use, {audit.log_bucket, audit.log_prolong});
+    if (number) row = {*number, std::move(use)};
+  }
+  if (logged || row) loop::spawn(tell(services, now, login, verdict, inquiry, row));
+  return row.has_value();
 }
 
 }  // namespace
@@ -209,7 +224,11 @@ Task<Verdict> answer(Services& services, SnapshotPtr now, LoginPtr login) {
     else
       verdict = later("[limits] request_time: took too long");
   }
-  remember(services, now, login, verdict, inquiry);
+  const bool has_row = remember(services, now, login, verdict, inquiry);
+  auto kept = services.recorder.kept();
+  if (has_row) {
+    co_await kept;
+  }
   co_return verdict;
 }
 

@@ -21,7 +21,15 @@ struct Services {
         directory(event_loop, options.ldap),
         hasher(event_loop, options.hash),
         network(event_loop, options),
-        recorder(event_loop, store, static_cast<std::size_t>(options.database.log_queue)) {}
+        recorder(event_loop, store, recorder_settings(options)) {}
+
+  static trail::Recorder::Settings recorder_settings(const config::Options& options) {
+    const auto& audit = options.audit;
+    return {static_cast<std::size_t>(options.database.log_queue),
+            static_cast<std::size_t>(audit.log_repeats),
+            {audit.spool, audit.spool_sync, audit.spool_rows, audit.spool_time},
+            options.redis};
+  }
 
   uv_loop_t* const loop;
   stores::Database store;

@@ -1,11 +1,11 @@
 // See use.h. Clients and servers choose much of it, and a webmail shows it to people: whatever
-// could be markup, or is no UTF-8, is escaped here. SPDX-License-Identifier: MIT
+// could be markup, or is no UTF-8, is escaped here.
+// SPDX-License-Identifier: MIT
 
 #include "cached/trail/use.h"
 
 #include <unistd.h>
 
-#include "cached/base/clock.h"
 #include "cached/base/text.h"
 
 namespace trail {
@@ -48,13 +48,12 @@ std::string location_of(const Facts& facts) {
 
 }  // namespace
 
-stores::Use use_of(const Attempt& attempt, std::chrono::system_clock::time_point time) {
+stores::Use use_of(const Attempt& attempt) {
   static const std::string host = host_name();
   stores::Use use;
   use.password_id = attempt.verdict.password->id;
   use.service = printable(attempt.login.service);
   use.remote_ip = printable(attempt.login.remote_ip);
-  use.time = base::utc_text(time);
   use.result = base::name_of(attempt.verdict.answer);
   use.reason = printable(attempt.verdict.reason);
   use.rule = printable(attempt.verdict.rule);

@@ -3,15 +3,14 @@
 
 #pragma once
 
-#include <chrono>
-
 #include "cached/stores/store.h"
 #include "cached/trail/line.h"
 
 namespace trail {
 
-// The attempt must have a password. No facts, or not yet all: what is missing is empty.
-stores::Use use_of(const Attempt& attempt, std::chrono::system_clock::time_point time);
+// The attempt must have a password. No facts, or not yet all: what is missing is empty. The time is
+// for the recorder to set.
+stores::Use use_of(const Attempt& attempt);
 
 // What comes from others, and so perhaps only later: src_rdns and src_isp.
 void complete(stores::Use& use, const facts::Facts& facts);

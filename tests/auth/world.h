@@ -28,6 +28,8 @@ struct World {
   World() {
     snapshot->file = config::default_file();
     options().database.path = scratch.options.database.path;
+    options().audit.spool = scratch.directory + "/spool.db";
+    options().audit.log_bucket = std::chrono::milliseconds(0);
     options().hash.argon2_memory_kib = 64;
     options().hash.argon2_passes = 1;
     options().dns = server.options();

@@ -30,6 +30,9 @@ home =
 [registry]
 {registry}[database]
 {database}
+[audit]
+log_bucket = 0
+spool = {spool}
 [hash]
 argon2_memory_kib = {memory}
 argon2_passes = {passes}
@@ -47,12 +50,12 @@ def auth_line(user, password, facts=FACTS):
 
 class Cached:
     """`name` is that of its process and files; `argon2` the cost of its rows; `options` lines for
-    [hash], and sections; `registry` lines for [registry]; `mariadb` where its database is, or none:
-    SQLite. USER has one row; `password` opens it.
+    [hash], and sections; `registry` lines for [registry]; `spool` whether it has one; `mariadb`
+    where its database is, or none: SQLite. USER has one row; `password` opens it.
     """
 
     def __init__(self, world, name="cached", argon2=CHEAP, options="", mariadb=None,
-                 environment=None, registry="ask = never\ncache =\n"):
+                 environment=None, registry="ask = never\ncache =\n", spool=True):
         self.world, self.name, self.mariadb = world, name, mariadb
         is_root = os.geteuid() == 0
         user = "nobody" if is_root else pwd.getpwuid(os.geteuid()).pw_name
@@ -68,7 +71,8 @@ class Cached:
         database = mariadb.settings() if mariadb else f"backend = sqlite\npath = {self.file}"
         self.config.write_text(CONFIG.format(
             socket=self.socket, control=self.control, group=group, user=user, database=database,
-            registry=registry, memory=argon2[0], passes=argon2[1]) + options)
+            registry=registry, memory=argon2[0], passes=argon2[1],
+            spool=state / "spool.db" if spool else "") + options)
         self.process = world.start(name, [world.program("cached"), "--config", self.config],
                                    self.socket, environment)
         self.password = self.add_password(USER)
@@ -124,6 +128,10 @@ class Cached:
     def log(self):
         return (self.world.scratch / f"{self.name}.log").read_text(errors="replace")
 
+    def permitted(self):
+        """How many logins it has let in."""
+        return self.log().count("result=permit")
+
     def check_recorded(self):
         """Every login that was let in must be in the log table, a moment later: a daemon that drops
         what it cannot keep up with is not fast."""
@@ -132,6 +140,6 @@ class Cached:
         while rows != permitted and time.monotonic() < deadline:
             time.sleep(0.1)
             rows = int(self.query("SELECT count(*) FROM log"))
-            permitted = self.log().count("result=permit")
+            permitted = self.permitted()
         if rows != permitted:
             raise Failure(f"{self.name}: {permitted} logins were let in, {rows} are in the table")

@@ -1,9 +1,10 @@
 """Logins on cached's socket: warm ones against an echo, and warm ones against hashed ones."""
 # SPDX-License-Identifier: MIT
 import os
+import time
 
 from cached import CHEAP, DEFAULT, FACTS, PERMIT, Cached, auth_line
-from harness import USER
+from harness import USER, Failure
 from private_mariadb import PrivateMariaDb
 from rounds import compare, measure, say
 
@@ -57,3 +58,26 @@ def bench_warm(world, names, rounds):
         compare(world, name, sides, rounds, "rate", "requests/s", None, servers)
     for daemon in (warm, cold):
         daemon.check_recorded()
+
+
+def bench_trail(world, names, rounds):
+    """What the spool costs a login: with one, and without. Every login is a row in both."""
+    requests = {"trail-sqlite": 20000, "trail-mysql": 5000}
+    for name in names:
+        server = PrivateMariaDb(world) if name == "trail-mysql" else None
+        on = Cached(world, f"{name}-on", mariadb=server)
+        off = Cached(world, f"{name}-off", mariadb=server, spool=False)
+        on.must_refuse()
+        sides = {side: daemon.client(8, requests[name], auth_line(USER, daemon.password), PERMIT)
+                 for side, daemon in (("ours", on), ("floor", off))}
+        servers = {"ours": on.process, "floor": off.process}
+        compare(world, name, sides, rounds, "rate", "requests/s", ("at least", 0.9), servers)
+        if not server:
+            on.check_recorded()
+            continue
+        wanted = on.permitted() + off.permitted()
+        deadline = time.monotonic() + 20
+        while (rows := int(server.query("SELECT count(*) FROM log"))) != wanted:
+            if time.monotonic() > deadline:
+                raise Failure(f"{name}: {wanted} logins were let in, {rows} are in the table")
+            time.sleep(0.1)

@@ -98,14 +98,16 @@ class Logins(case.Site):
         self.assertEqual(self.cached.execute("SELECT pwid, service, src_ip FROM log"),
                          [(1, "imap", "127.0.0.1")])
 
-    def test_refused_logins_are_not_uses(self):
-        """Neither a wrong nor a deleted password writes a row into the log table."""
+    def test_refused_logins_are_no_last_use(self):
+        """A deleted password writes a row that says so; a wrong one none."""
         self.cached.revoke("alice")
         self.imap_login("alice", WRONG)
         self.imap_login("alice", self.laptop)
         self.assert_ok(self.imap_login("alice", self.phone))
-        until(lambda: self.cached.execute("SELECT pwid FROM log"), "the log table has a row")
-        self.assertEqual(self.cached.execute("SELECT pwid FROM log"), [(1,)])
+        rows = "SELECT pwid, result, reason FROM log ORDER BY id"
+        until(lambda: len(self.cached.execute(rows)) == 2, "the log table has both rows")
+        self.assertEqual(self.cached.execute(rows), [(2, "deny", "deleted"), (1, "permit", None)])
+        self.assertEqual([row["used"] == "-" for row in self.cached.rows("alice")], [False, True])
 
     def test_many_clients_at_once_get_their_own_answers(self):
         """40 right and 40 wrong logins over 16 connections at a time: none is mixed up."""
