@@ -1,5 +1,6 @@
 -- The tables of checkpass in MySQL (8.0.13 and later) or MariaDB (10.4 and later): those of
--- dovecot_web_auth and of its Roundcube plug-in, the twin of sql/sqlite.sql. Times are UTC.
+-- dovecot_web_auth and of its Roundcube plug-in, the twin of sql/sqlite.sql. Times are UTC where
+-- nothing else is said.
 --
 -- For a new site:
 --
@@ -24,6 +25,11 @@
 --
 --   GRANT INSERT, UPDATE (deleted) ON checkpass.app_passwords TO checkpass@localhost;
 --
+-- Optional, for [audit] connection_log; DELETE is for connection_log_days:
+--
+--   GRANT SELECT, INSERT, UPDATE (last, count), DELETE ON checkpass.connection_log
+--     TO checkpass@localhost;
+--
 -- A site that has the tables of dovecot_web_auth already can keep them as they are; only a column
 -- that is missing is added (ALTER TABLE app_passwords ADD deleted DATETIME NULL). Without our columns
 -- in log, uses that were refused are not written there, since nothing would tell them from the
@@ -36,6 +42,17 @@
 --   then the two views from the end of this file (CREATE OR REPLACE).
 --
 -- cached sees the columns when it next connects: restart it.
+--
+-- A site that has a connection_log already gives it our columns with (some minutes for ten million
+-- rows; whatever else writes to it may go on doing so)
+--
+--   ALTER TABLE connection_log ADD host VARCHAR(64), ADD session VARCHAR(255), ADD pwid BIGINT,
+--     ADD rule VARCHAR(255), ADD reason VARCHAR(255), ADD first DATETIME(3), ADD last DATETIME(3),
+--     ADD count INT UNSIGNED NOT NULL DEFAULT 1, ADD number BIGINT,
+--     ADD UNIQUE KEY connection_log_number (host, number),
+--     ADD KEY connection_log_datetime (datetime);
+--
+-- Without them cached writes nothing there, and its log says so.
 
 CREATE TABLE IF NOT EXISTS app_passwords (
   id       BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -66,6 +83,31 @@ CREATE TABLE IF NOT EXISTS log (
   session   VARCHAR(255),             -- as Dovecot's own log has it
   KEY log_last_use (pwid, result, timestamp),  -- the newest that was let in is one step away
   CONSTRAINT log_pwid FOREIGN KEY (pwid) REFERENCES app_passwords (id) ON DELETE CASCADE
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4;
+
+-- Attempts to log in, whatever became of them ([audit] connection_log): equal ones within a minute are
+-- one row. A login that was let in has auth_ok = 1 and policy_reject = 0, and no other row has. What
+-- is behind policy_reject is not in the predecessor's table.
+CREATE TABLE IF NOT EXISTS connection_log (
+  id            INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  datetime      DATETIME DEFAULT CURRENT_TIMESTAMP,  -- of the first, in the server's time zone
+  protocol      VARCHAR(10),
+  username      VARCHAR(80),          -- NULL: of many; there were too many rows
+  remote_ip     VARCHAR(40),          -- NULL: of many, or not known
+  country       VARCHAR(4),           -- ISO 3166, by MaxMind
+  auth_ok       TINYINT(1) UNSIGNED NULL,  -- 1: the password was right, 0: wrong, NULL: not judged
+  policy_reject TINYINT(1) UNSIGNED NULL,  -- 1: refused by a rule, 0: not, NULL: not judged
+  host          VARCHAR(64),          -- whose cached it was
+  session       VARCHAR(255),         -- of the first, as Dovecot's own log has it
+  pwid          BIGINT,               -- the app password that was used; its row may have gone since
+  rule          VARCHAR(255),         -- FILE:LINE of the list that refused it
+  reason        VARCHAR(255),         -- of a refusal, or why it could not be judged
+  first         DATETIME(3),          -- UTC, as in log
+  last          DATETIME(3),          -- UTC
+  count         INT UNSIGNED NOT NULL DEFAULT 1,
+  number        BIGINT,               -- given by that cached; no row is there twice
+  UNIQUE KEY connection_log_number (host, number),
+  KEY connection_log_datetime (datetime)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4;
 
 -- Each password with its newest use that was let in, for a page that shows a user what is in use. By

@@ -31,6 +31,31 @@ CREATE TABLE IF NOT EXISTS log (
 -- The newest row of a password that was let in is one step away.
 CREATE INDEX IF NOT EXISTS log_last_use ON log (pwid, result, timestamp);
 
+-- Attempts to log in, whatever became of them ([audit] connection_log): equal ones within a minute are
+-- one row. A login that was let in has auth_ok = 1 and policy_reject = 0, and no other row has.
+CREATE TABLE IF NOT EXISTS connection_log (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  datetime      TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%S', 'now')),  -- of the first
+  protocol      TEXT,
+  username      TEXT,                -- NULL: of many; there were too many rows
+  remote_ip     TEXT,                -- NULL: of many, or not known
+  country       TEXT,                -- ISO 3166, by MaxMind
+  auth_ok       INTEGER,             -- 1: the password was right, 0: wrong, NULL: not judged
+  policy_reject INTEGER,             -- 1: refused by a rule, 0: not, NULL: not judged
+  host          TEXT,                -- whose cached it was
+  session       TEXT,                -- of the first, as Dovecot's own log has it
+  pwid          INTEGER,             -- the app password that was used; its row may have gone since
+  rule          TEXT,                -- FILE:LINE of the list that refused it
+  reason        TEXT,                -- of a refusal, or why it could not be judged
+  first         TEXT,
+  last          TEXT,
+  count         INTEGER NOT NULL DEFAULT 1,
+  number        INTEGER,             -- given by that cached; no row is there twice
+  UNIQUE (host, number)
+);
+
+CREATE INDEX IF NOT EXISTS connection_log_datetime ON connection_log (datetime);
+
 -- Each password with its newest use that was let in, for a page that shows a user what is in use.
 CREATE VIEW IF NOT EXISTS app_passwords_with_log AS
 SELECT p.id, p.uid, p.password, p.created, p.comment, p.deleted,
