@@ -243,13 +243,6 @@ void set_from_journal(Event& event, std::string_view name, std::string_view valu
   set_from(index, event, name, value);
 }
 
-std::string journal_fields() {
-  std::string names;
-  for (const Row& row : rows)
-    if (!row.journal_name.empty()) names += base::cat(names.empty() ? "" : ",", row.journal_name);
-  return names;
-}
-
 void finish(Event& event) {
   event.outcome = outcome_of(event);
   auto& facts = event.facts;

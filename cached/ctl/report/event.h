@@ -43,9 +43,6 @@ void set_from_line(Event& event, std::string_view name, std::string_view value);
 // The bytes themselves, places as Python's text.
 void set_from_journal(Event& event, std::string_view name, std::string_view value);
 
-// The names of all fields of the journal that are looked at, with a comma between them.
-std::string journal_fields();
-
 // What follows from the fields, once all are set.
 void finish(Event& event);
 

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
 
 #include "cached/base/text.h"
+#include "cached/ctl/report/journal.h"
 #include "cached/ctl/report/reader.h"
 #include "cached/ctl/report/source.h"
 
@@ -97,19 +99,26 @@ Result<Read> read_events(const Asked& asked, Seconds since,
                          const std::function<void(Event&)>& take) {
   Read read;
   std::uint64_t too_long = 0, broken = 0;
+  const auto count = [&](Event& event) {
+    if (event.time && event.time < since) return;
+    read.events++;
+    take(event);
+  };
   for (const std::string& from : asked.from) {
     if (from == "database")
       return Error{"--from database: there is no table connection_log yet; take journal or a file"};
+    std::error_code ignored;
+    if (from == "journal" || std::filesystem::is_directory(from, ignored)) {
+      const auto directory = from == "journal" ? std::string() : from;
+      const auto entries = read_journal(directory, since, asked.until, count);
+      if (!entries) return entries.error();
+      read.lines += *entries;
+      continue;
+    }
     Reader reader(asked.until);
-    const auto taken =
-        read_lines({from, since, asked.until}, [&](std::string_view line) -> Seconds {
-          auto event = reader.read(line);
-          if (!event) return 0;
-          if (event->time && event->time < since) return event->time;
-          read.events++;
-          take(*event);
-          return event->time;
-        });
+    const auto taken = read_lines(from, [&](std::string_view line) {
+      if (auto event = reader.read(line)) count(*event);
+    });
     if (!taken) return taken.error();
     read.lines += taken->lines;
     too_long += taken->too_long;

@@ -12,7 +12,6 @@
 namespace ctl::report {
 namespace {
 
-constexpr std::string_view tag = "mail-audit";
 constexpr std::string_view beginning = "user=";
 
 // The value at the front, and the comma behind it. A > inside of brackets is escaped by us, and
@@ -35,8 +34,8 @@ std::string_view take_value(std::string_view& line) {
 
 // Takes `tag[123]: ` off the front.
 bool take_tag(std::string_view& line) {
-  if (!line.starts_with(tag)) return false;
-  auto rest = line.substr(tag.size());
+  if (!line.starts_with(audit_tag)) return false;
+  auto rest = line.substr(audit_tag.size());
   if (rest.starts_with('[')) {
     const auto end = rest.find(']');
     if (end == std::string_view::npos || !base::parse_number<unsigned>(rest.substr(1, end - 1)))
@@ -129,27 +128,32 @@ std::optional<Event> Reader::read_json(std::string_view line) {
     broken_++;
     return std::nullopt;
   }
-  Event event;
-  bool is_audit = false;
-  std::string_view message;
-  for (const auto& [name, value] : collector.fields) {
-    if (name == "SYSLOG_IDENTIFIER") is_audit = value == tag;
-    if (name == "MESSAGE") message = value;
-    if (name == "__REALTIME_TIMESTAMP")
-      event.time = base::parse_number<Seconds>(value).value_or(0) / 1'000'000;
+  Entry entry;
+  for (const auto& [name, value] : collector.fields) entry.set(name, value);
+  return entry.finish();
+}
+
+void Entry::set(std::string_view name, std::string_view value) {
+  if (name.starts_with("AUDIT_")) {
+    set_from_journal(event_, name, value);
+    has_fields_ = true;
+  } else if (name == "SYSLOG_IDENTIFIER") {
+    is_audit_ = value == audit_tag;
+  } else if (name == "MESSAGE") {
+    message_ = value;
+  } else if (name == "__REALTIME_TIMESTAMP") {
+    event_.time = base::parse_number<Seconds>(value).value_or(0) / 1'000'000;
   }
-  if (!is_audit) return std::nullopt;
-  if (message.starts_with(beginning)) read_fields(message, event);
-  bool has_fields = message.starts_with(beginning);
-  event.geo.subdivisions.reserve(2);
-  for (const auto& [name, value] : collector.fields) {
-    if (!name.starts_with("AUDIT_")) continue;
-    set_from_journal(event, name, value);
-    has_fields = true;
+}
+
+std::optional<Event> Entry::finish() {
+  if (!is_audit_) return std::nullopt;
+  if (!has_fields_) {
+    if (!message_.starts_with(beginning)) return std::nullopt;
+    read_fields(message_, event_);
   }
-  if (!has_fields) return std::nullopt;
-  finish(event);
-  return event;
+  report::finish(event_);
+  return std::move(event_);
 }
 
 }  // namespace ctl::report

@@ -13,6 +13,22 @@
 
 namespace ctl::report {
 
+inline constexpr std::string_view audit_tag = "mail-audit";  // SYSLOG_IDENTIFIER
+
+// An entry of the journal, field by field.
+class Entry {
+ public:
+  explicit Entry(Seconds time = 0) { event_.time = time; }
+
+  void set(std::string_view name, std::string_view value);
+  std::optional<Event> finish();  // nullopt: it is no audit line
+
+ private:
+  Event event_;
+  std::string message_;
+  bool is_audit_ = false, has_fields_ = false;
+};
+
 class Reader {
  public:
   explicit Reader(Seconds now) : stamps_(now) {}
