@@ -29,13 +29,28 @@ int fail(const Error& error) {
   return exit_usage;
 }
 
+// Some dozens of bars, also of ten years.
 report::Span span_of(const report::Asked& asked) {
-  const bool many_days = asked.until - asked.since > 3 * day;
-  return {asked.since, asked.until, many_days ? day : 3600, report::east_of_utc(asked.until)};
+  using Unit = report::Calendar::Unit;
+  const auto length = asked.until - asked.since;
+  const auto bar = length <= 3 * day ? Unit::hour : length <= 100 * day ? Unit::day : Unit::month;
+  return {asked.since, asked.until, bar};
+}
+
+// A terminal and a mail have the first rows; a page, whose tables are narrowed by a word, has many.
+void shorten(report::Sheet& sheet, const report::Asked& asked) {
+  const std::size_t suitable = asked.write == report::write_text ? 25 : report::most_table_rows;
+  const auto most = asked.rows ? asked.rows : suitable;
+  for (auto& table : sheet.tables) {
+    if (table.rows.size() <= most) continue;
+    table.left_out += table.rows.size() - most;
+    table.rows.resize(most);
+  }
 }
 
 Result<int> print(const report::Asked& asked, report::Sheet sheet, const report::Read& read) {
   sheet.notes.insert(sheet.notes.end(), read.notes.begin(), read.notes.end());
+  shorten(sheet, asked);
   std::cout << asked.write(sheet) << std::flush;
   if (!std::cout) return Error{"standard output cannot be written"};
   return EXIT_SUCCESS;

@@ -18,7 +18,7 @@ using namespace ctl::report;
 
 constexpr Seconds day = 86400;
 constexpr Seconds begin = 20000 * day;  // 2024-10-04
-constexpr Span span{begin, begin + 30 * day, day, 0};
+constexpr Span span{begin, begin + 30 * day, Calendar::Unit::day};
 
 // A list of that type, in a file of its own.
 std::shared_ptr<const rules::List> list_of(const char* type, const std::string& text) {

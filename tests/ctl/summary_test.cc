@@ -4,6 +4,7 @@
 #include "cached/ctl/report/summary.h"
 
 #include <doctest/doctest.h>
+#include <ctime>
 
 #include "cached/base/text.h"
 #include "cached/ctl/report/tables.h"
@@ -13,7 +14,7 @@ namespace {
 using namespace ctl::report;
 
 constexpr Seconds day = 86400;
-constexpr Span span{1000 * day, 1001 * day, 3600, 0};
+constexpr Span span{1000 * day, 1001 * day};
 
 struct At {
   const char* city;
@@ -51,6 +52,18 @@ Summary counted(const std::vector<Event>& events, Limits limits = {}) {
   for (const Event& event : events) summary.add(event);
   return summary;
 }
+
+// While it lives, local time is that of the zone.
+struct Zone {
+  explicit Zone(const char* name) {
+    setenv("TZ", name, 1);
+    tzset();
+  }
+  ~Zone() {
+    unsetenv("TZ");
+    tzset();
+  }
+};
 
 const Seconds noon = span.since + day / 2;
 
@@ -181,11 +194,50 @@ TEST_CASE("known systems and hosts come after those that are not") {
   CHECK(parse_known("", "empty.yaml"));
 }
 
-TEST_CASE("bars have no holes, and days are those of the zone") {
-  const Span local{1000 * day - 7200, 1002 * day - 7200, day, 7200};
-  const auto bars = bars_of({}, local);
-  CHECK(bars.size() == 2);
-  CHECK(bars.front().start == 1000 * day - 7200);
+TEST_CASE("bars have no holes, and days are those of the zone, summer or not") {
+  const Zone zone("Europe/Berlin");
+  constexpr Seconds midnight = 1774566000;  // 2026-03-27 00:00 CET
+  const Span span{midnight, midnight + 4 * day - 3600, Calendar::Unit::day};
+  const auto bars = bars_of({{midnight + 2 * day, {7, 0, 0, 0}}}, span);
+  REQUIRE(bars.size() == 4);
+  for (const std::size_t n : {0, 1, 2}) CHECK(bars[n].start == midnight + Seconds(n) * day);
+  CHECK(bars[2].counts[0] == 7);
+  CHECK(bars[3].start == midnight + 3 * day - 3600);  // the clock was put forward on the 29th
+}
+
+TEST_CASE("ten years are bars of months") {
+  constexpr Seconds begin = 1451606400;  // 2016
+  const auto bars = bars_of({}, {begin, begin + 3653 * day, Calendar::Unit::month});
+  CHECK(bars.size() == 121);
+}
+
+TEST_CASE("an event that stands for many attempts counts as so many") {
+  auto failed = login("a", berlin, noon, Outcome::failed);
+  failed.times = 60;
+  const auto summary = counted({failed, login("a", berlin, noon)});
+  CHECK(of(summary.counts, Outcome::failed) == 60);
+  CHECK(summary.failing_addresses.find(berlin.ip)->count == 60);
+  CHECK(summary.points.sorted().front().second->count == 61);
+  CHECK(summary.bars.begin()->second[2] == 60);
+}
+
+TEST_CASE("who is let in from where many names are tried is told first") {
+  std::vector<Event> events;
+  for (const char* name : {"a", "b", "c", "d", "e"})
+    events.push_back(login(name, sydney, noon, Outcome::failed));
+  const auto rows = [&](const Known& known) {
+    Summary summary(span, known);
+    for (const Event& event : events) summary.add(event);
+    return sheet_of(summary, known).tables[1].rows;
+  };
+  CHECK(rows({}).empty());
+  events.push_back(login("c", sydney, noon));
+  REQUIRE(rows({}).size() == 1);
+  CHECK(rows({})[0][1].text == "c");
+  CHECK(rows({})[0][2].number == 5);
+  Known known;
+  known.systems.insert("AS1221");
+  CHECK(rows(known).empty());
 }
 
 TEST_CASE("a name cannot move the cursor of who reads the report") {

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr Seconds now = 1795305600;
   const Known known;
   Reader reader(now);
-  Summary summary({0, now, 86400 * 365, 3600}, known);
+  Summary summary({0, now, Calendar::Unit::month}, known);
   for (int i = 0; const auto line = base::part(text, '\n', i); i++) {
     for (const auto& read :
          {reader.read(*line), reader.read(base::cat("mail-audit: user=", *line))})

@@ -14,7 +14,6 @@ namespace {
 using base::cat;
 using rules::Judgement;
 
-constexpr Seconds day = 86400;
 constexpr std::size_t most_rows = 100'000;
 constexpr std::size_t most_names = 500'000;  // of users and passwords that are counted
 constexpr char nul = '\0';
@@ -34,7 +33,7 @@ bool lacks_code(const rules::ListType& type, const facts::Facts& facts) {
 
 Backtest::Backtest(Span span, const std::vector<std::shared_ptr<const rules::List>>& lists,
                    const std::vector<std::shared_ptr<const rules::List>>& exceptions)
-    : span_(span), hits_(most_rows), rules_(most_rows), points_(most_rows) {
+    : span_(span), bar_(span.bar), hits_(most_rows), rules_(most_rows), points_(most_rows) {
   for (const auto& list : lists) {
     auto& tried = tried_.emplace_back();
     tried.list = list;
@@ -43,23 +42,21 @@ Backtest::Backtest(Span span, const std::vector<std::shared_ptr<const rules::Lis
   }
 }
 
-Seconds Backtest::day_of(Seconds time) const { return time - (time + span_.east) % day; }
-
 void Backtest::add(const Event& event) {
   if (event.time && (event.time < span_.since || event.time >= span_.until)) return;
   if (!event.has_address) return;
   bool refused = false;
   for (Tried& tried : tried_) refused = judge(tried, event) || refused;
   if (event.outcome != Outcome::let_in) return;
-  judged_++;
+  judged_ += event.times;
   const std::size_t series = refused ? 1 : 0;
-  if (event.time) bars_[event.time - (event.time + span_.east) % span_.bar][series]++;
+  if (event.time) bars_[bar_.start_of(event.time)][series] += event.times;
   count_point(points_, event, series);
   if (!refused) return;
-  refused_++;
+  refused_ += event.times;
   remember(users_, event.user);
   remember(passwords_, event.password_id);
-  if (event.time) days_.insert(day_of(event.time));
+  if (event.time) days_.insert(day_.start_of(event.time));
 }
 
 bool Backtest::judge(Tried& tried, const Event& event) {
@@ -73,9 +70,10 @@ bool Backtest::judge(Tried& tried, const Event& event) {
   } else {
     judgement = rules::judge(tried.policy, event.facts, now);
   }
-  if (judgement.is == Judgement::Is::later && event.outcome == Outcome::let_in) tried.not_known++;
+  if (judgement.is == Judgement::Is::later && event.outcome == Outcome::let_in)
+    tried.not_known += event.times;
   if (judgement.is != Judgement::Is::refused) return false;
-  tried.refused[static_cast<std::size_t>(event.outcome)]++;
+  tried.refused[static_cast<std::size_t>(event.outcome)] += event.times;
   if (event.outcome == Outcome::let_in) count(tried, event, *judgement.rule);
   return true;
 }
@@ -85,19 +83,21 @@ void Backtest::count(Tried& tried, const Event& event, rules::RuleId id) {
   remember(tried.passwords, event.password_id);
   const auto where = tried.list->where(id);
   auto& rule = rules_[where];
-  if (rule.count++ == 0) rule.reason = tried.list->reason_of(id);
+  if (rule.count == 0) rule.reason = tried.list->reason_of(id);
+  rule.count += event.times;
   remember(rule.users, event.user);
   auto& hit = hits_[cat(event.user, nul, event.password_id, nul, where)];
-  if (hit.count++ == 0) {
+  if (hit.count == 0) {
     hit.user = event.user, hit.password_id = event.password_id, hit.rule = where;
     hit.first = event.time;
   }
+  hit.count += event.times;
   hit.comment = event.comment, hit.ip = event.ip, hit.place = place_of(event);
   if (!event.time) return;
   hit.first = hit.first ? std::min(hit.first, event.time) : event.time;
   hit.last = std::max(hit.last, event.time);
-  hit.days.insert(day_of(event.time));
-  tried.days.insert(day_of(event.time));
+  hit.days.insert(day_.start_of(event.time));
+  tried.days.insert(day_.start_of(event.time));
 }
 
 Table Backtest::lists_table() const {

@@ -54,9 +54,9 @@ class Backtest {
   Table lists_table() const;
   Table rules_table() const;
   Table hits_table() const;
-  Seconds day_of(Seconds time) const;
 
   const Span span_;
+  Calendar bar_, day_ = Calendar(Calendar::Unit::day);
   std::vector<Tried> tried_;
   std::uint64_t judged_ = 0, refused_ = 0;
   std::set<std::string, std::less<>> users_, passwords_;

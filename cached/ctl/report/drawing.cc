@@ -91,12 +91,22 @@ std::uint64_t round_up(std::uint64_t most) {
       if (power * step >= most || power >= 1'000'000'000'000'000) return power * step;
 }
 
-std::string label_of(Seconds time, Seconds bar) {
+// Of a bar, where it is a round one; of so many bars, not more than fit side by side.
+std::string label_of(Seconds time, Calendar::Unit unit, std::size_t bars) {
   const std::time_t seconds = time;
   std::tm parts{};
   localtime_r(&seconds, &parts);
+  const bool hours = unit == Calendar::Unit::hour, months = unit == Calendar::Unit::month;
+  const int number = hours ? parts.tm_hour : months ? parts.tm_mon : parts.tm_mday - 1;
+  constexpr std::size_t most = 14;
+  int step = 1;
+  for (const int wider : {2, 3, 6, 12, 24})
+    if (bars / static_cast<std::size_t>(step) > most) step = wider;
+  // Of a month's last days there is not room for one more before the next one's first.
+  if (number % step != 0 || (!hours && !months && step > 1 && number > 28)) return {};
+  const char* const form = hours && number > 0 ? "%H:%M" : months ? "%b %Y" : "%d %b";
   char text[32];
-  return {text, std::strftime(text, sizeof text, bar < 86400 ? "%H:%M" : "%d %b", &parts)};
+  return {text, std::strftime(text, sizeof text, form, &parts)};
 }
 
 }  // namespace
@@ -182,7 +192,6 @@ std::string draw_bars(const Sheet& sheet) {
                static_cast<std::uint64_t>(share * static_cast<double>(most)), "</text>");
   const double step =
       (width - left) / static_cast<double>(std::max<std::size_t>(sheet.bars.size(), 1));
-  const std::size_t labels = std::max<std::size_t>(sheet.bars.size() / 12, 1);
   for (std::size_t i = 0; i < sheet.bars.size(); i++) {
     const Bar& bar = sheet.bars[i];
     const double x = left + step * static_cast<double>(i);
@@ -198,9 +207,9 @@ std::string draw_bars(const Sheet& sheet) {
                  decimal(std::max(part * (height - top), 0.5)), "\"/>");
     }
     svg += "</g>";
-    if (i % labels == 0)
-      svg += cat("<text x=\"", decimal(x), "\" y=\"", decimal(height + bottom - 5), "\">",
-                 label_of(bar.start, sheet.bar), "</text>");
+    if (const auto label = label_of(bar.start, sheet.bar, sheet.bars.size()); !label.empty())
+      svg += cat("<text text-anchor=\"middle\" x=\"", decimal(x + step / 2), "\" y=\"",
+                 decimal(height + bottom - 5), "\">", label, "</text>");
   }
   return svg + "</svg>";
 }

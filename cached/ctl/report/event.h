@@ -8,11 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "cached/ctl/report/calendar.h"
 #include "cached/facts/facts.h"
 
 namespace ctl::report {
-
-using Seconds = std::int64_t;  // since 1970, UTC
 
 // refused: a list or the site's own rules said no. failed: no password was right, or nobody has
 // seen to it. later: nobody could tell.
@@ -20,7 +19,8 @@ enum class Outcome { let_in, refused, failed, later };
 
 // Texts are as the client gave them, bytes and all, but for NUL; empty: the history does not say.
 struct Event {
-  Seconds time = 0;  // 0: the line has none
+  Seconds time = 0;         // 0: the line has none
+  std::uint64_t times = 1;  // how many attempts it stands for
   Outcome outcome = Outcome::let_in;
   std::string user, service, ip;
   std::string password_id, comment;

@@ -43,6 +43,10 @@ base::Status set(Asked& asked, std::optional<Seconds>& span, const std::string& 
     const auto until = parse_moment(value, asked.now);
     if (!until) return Error{"--until is a time such as 2026-11-21T06:00:00"};
     asked.until = *until;
+  } else if (name == "--rows") {
+    asked.rows = base::parse_number<std::uint32_t>(value).value_or(0);
+    if (asked.rows == 0 || asked.rows > most_table_rows)
+      return Error{cat("--rows is a number up to ", most_table_rows)};
   } else {
     const auto format = std::find_if(std::begin(formats), std::end(formats),
                                      [&](const Format& row) { return row.name == value; });
@@ -71,7 +75,7 @@ Result<Asked> parse_options(const std::vector<std::string>& arguments, Seconds d
   Asked asked;
   asked.now = asked.until = now;
   std::optional<Seconds> span = default_span;
-  constexpr std::string_view own[] = {"--from", "--since", "--until", "--format"};
+  constexpr std::string_view own[] = {"--from", "--since", "--until", "--format", "--rows"};
   bool may_be_option = true;
   for (std::size_t i = 0; i < arguments.size(); i++) {
     const auto& word = arguments[i];
@@ -129,13 +133,6 @@ Result<Read> read_events(const Asked& asked, Seconds since,
   if (read.events == 0)
     read.notes.push_back(cat("Of ", read.lines, " lines none is an audit line of that time."));
   return read;
-}
-
-Seconds east_of_utc(Seconds now) {
-  const std::time_t seconds = now;
-  std::tm parts{};
-  localtime_r(&seconds, &parts);
-  return parts.tm_gmtoff;
 }
 
 }  // namespace ctl::report

@@ -21,6 +21,7 @@ struct Asked {
   Seconds now = 0;
   Seconds since = 0, until = 0;
   std::string (*write)(const Sheet& sheet) = write_text;
+  std::size_t rows = 0;            // of a table, at most; 0: as many as suit the form
   std::vector<std::string> words;  // what is no option
 };
 
@@ -44,8 +45,5 @@ struct Read {
 // Blocks. All events from the time on, in the order of the sources.
 base::Result<Read> read_events(const Asked& asked, Seconds since,
                                const std::function<void(Event&)>& take);
-
-// Of the time zone, seconds.
-Seconds east_of_utc(Seconds now);
 
 }  // namespace ctl::report

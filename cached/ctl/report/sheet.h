@@ -30,6 +30,7 @@ struct Cell {
 
   std::string text;
   std::int64_t number = 0;
+  bool marked = false;  // for who reads it: look here
 };
 
 struct Table {
@@ -59,6 +60,8 @@ struct MapPoint {
   std::string place;
 };
 
+inline constexpr std::size_t most_table_rows = 1000;
+
 struct Sheet {
   std::string title;
   Seconds since = 0, until = 0;
@@ -66,7 +69,7 @@ struct Sheet {
   std::vector<std::string> notes;   // what the reader must know of what is not here
   std::vector<std::string> series;  // names of the counts of bars and points
   std::vector<Table> tables;
-  Seconds bar = 3600;
+  Calendar::Unit bar = Calendar::Unit::hour;
   std::vector<Bar> bars;         // by time, without holes
   std::vector<MapPoint> points;  // the most frequent first
 };

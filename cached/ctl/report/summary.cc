@@ -98,12 +98,13 @@ void count_point(Tally<Point>& points, const Event& e, std::size_t series) {
   if (!geo || !geo->position) return;
   const auto part = [](double degrees) { return std::lround(degrees * degree_parts); };
   auto& point = points[cat(part(geo->position->latitude), nul, part(geo->position->longitude))];
-  if (point.count++ == 0) {
+  if (point.count == 0) {
     point.latitude = geo->position->latitude;
     point.longitude = geo->position->longitude;
     point.place = place_of(e);
   }
-  point.counts[series]++;
+  point.count += e.times;
+  point.counts[series] += e.times;
 }
 
 Summary::Summary(Span the_span, const Known& known, Limits the_limits)
@@ -121,27 +122,28 @@ Summary::Summary(Span the_span, const Known& known, Limits the_limits)
       services(limits.rows),
       countries(limits.rows),
       users(limits.users),
-      known_(known) {}
+      known_(known),
+      calendar_(span.bar) {}
 
 void Summary::add(const Event& e) {
   if (e.time && e.time >= span.until) return;
   const bool reported = !e.time || e.time >= span.since;
   if (e.was_right()) compare_with_past(e, reported);
   if (!reported) {
-    history++;
+    history += e.times;
     return;
   }
   const auto outcome = static_cast<std::size_t>(e.outcome);
-  counts[outcome]++;
+  counts[outcome] += e.times;
   if (e.time)
-    bars[e.time - (e.time + span.east) % span.bar][outcome]++;
+    bars[calendar_.start_of(e.time)][outcome] += e.times;
   else
-    without_time++;
+    without_time += e.times;
   const auto count_plain = [&](Tally<Plain>& tally, std::string_view key) {
     if (key.empty()) return;
     auto& row = tally[key];
-    row.count++;
-    row.counts[outcome]++;
+    row.count += e.times;
+    row.counts[outcome] += e.times;
   };
   count_plain(services, e.service);
   count_plain(countries, country_of(e));
@@ -152,7 +154,7 @@ void Summary::add(const Event& e) {
   if (!e.would_block.empty() && e.was_right())
     for (int i = 0; const auto entry = base::part(e.would_block, ';', i); i++) {
       auto& trial = trials[base::trim(*entry)];
-      trial.count++;
+      trial.count += e.times;
       remember_user(trial.users, e.user);
     }
   count_point(points, e, outcome);
@@ -162,7 +164,8 @@ void Summary::count_refusal(const Event& e) {
   const auto matched = e.matched.empty() ? e.reason : e.matched;
   const auto value = value_of(e);
   auto& row = blocked[cat(e.user, nul, matched, nul, value, nul, e.rule)];
-  if (row.count++ == 0) row = {1, 0, e.user, matched, value, e.rule, {}, {}};
+  if (row.count == 0) row = {0, 0, e.user, matched, value, e.rule, {}, {}};
+  row.count += e.times;
   row.last = std::max(row.last, e.time);
   row.ip = e.ip;
   row.place = place_of(e);
@@ -174,20 +177,21 @@ bool Summary::is_known(const Event& e) const {
 }
 
 void Summary::count_place(const Event& e) {
-  const bool refused = e.outcome == Outcome::refused;
+  const auto refused = e.outcome == Outcome::refused ? e.times : 0;
   const auto system = system_of(e);
   const auto name = system_name(e);
   if (!e.ip.empty()) {
     auto& address = addresses[e.ip];
-    address.count++;
+    address.count += e.times;
     address.refused += refused;
+    if (!refused) address.user = e.user;
     address.name = name_of_source(e);
     address.system = system;
     address.known = is_known(e);
   }
   if (system.empty()) return;
   auto& row = systems[system];
-  row.count++;
+  row.count += e.times;
   row.refused += refused;
   row.name = name;
   row.known = known_.has_system(system);
@@ -197,7 +201,7 @@ void Summary::count_failure(const Event& e) {
   const auto count = [&](Tally<Failing>& tally, const std::string& key, std::string name) {
     if (key.empty()) return;
     auto& row = tally[key];
-    row.count++;
+    row.count += e.times;
     row.last = std::max(row.last, e.time);
     row.name = std::move(name);
     remember_user(row.users, e.user);
@@ -238,11 +242,12 @@ void Summary::note(const Event& e, std::set<std::uint32_t>& seen, bool had_befor
   const bool is_new = seen.size() < limits.networks && seen.insert(number_of(value)).second;
   if (!reported || !had_before || (!is_new && !news.find(key))) return;
   auto& row = news[key];
-  if (row.count++ == 0) {
+  if (row.count == 0) {
     row.first = e.time;
     row.user = e.user, row.kind = kind, row.value = value, row.ip = e.ip, row.name = name;
   }
-  row.refused = row.refused || e.outcome == Outcome::refused;
+  row.count += e.times;
+  if (e.outcome == Outcome::refused) row.refused += e.times;
 }
 
 // From where the user logged in last to here, the accuracy of both places taken off.

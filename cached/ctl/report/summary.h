@@ -17,8 +17,7 @@ namespace ctl::report {
 
 struct Span {
   Seconds since = 0, until = 0;  // what is reported
-  Seconds bar = 3600;            // what a bar is about
-  Seconds east = 0;              // of the time zone that days are told in
+  Calendar::Unit bar = Calendar::Unit::hour;
 };
 
 struct Limits {
@@ -42,15 +41,15 @@ struct Blocked {
 };
 struct Where {  // an address, or an autonomous system
   std::uint64_t count = 0, refused = 0;
-  std::string name;  // of the host, of the system
-  std::string system;
+  std::string name;          // of the host, of the system
+  std::string system, user;  // user: who was let in last
   bool known = false;
 };
 struct New {  // a country or network that a user had not had before
   std::uint64_t count = 0;
   Seconds first = 0;
   std::string user, kind, value, ip, name;
-  bool refused = false;
+  std::uint64_t refused = 0;
 };
 struct Stop {  // of a journey
   Seconds time = 0;
@@ -129,6 +128,7 @@ class Summary {
   bool is_known(const Event& event) const;
 
   const Known& known_;
+  Calendar calendar_;
   std::unordered_map<std::string, Past> past_;
   std::map<std::string, std::uint32_t, std::less<>> numbers_;
 };

@@ -14,8 +14,14 @@ using base::cat;
 
 using Cells = std::vector<Cell>;
 
-// As the predecessor's mail marked whom a list had refused.
-std::string marked(std::string_view text, bool refused) { return cat(refused ? "!" : "", text); }
+// Where a list has refused somebody.
+Cell marked(std::string_view text, std::uint64_t refused) {
+  Cell cell{std::string(text)};
+  cell.marked = refused > 0;
+  return cell;
+}
+
+bool has_refused(const Where& row) { return row.refused > 0; }
 
 Table blocked_users(const Summary& summary) {
   Table table{"blocked", "Blocked users", "", {}, {}, 0};
@@ -45,12 +51,15 @@ Table systems(const Summary& summary, const Known& known, bool wanted) {
                    {"name", "name"},
                    {"refused", "refused", Kind::count},
                    {"comment", "comment"}};
-  fill(table, summary.systems, [&](std::string_view key, const Where& row) {
-    if (row.known != wanted) return Cells{};
-    const auto comment = known.comments.find(key);
-    return Cells{row.count, marked(key, row.refused), row.name, row.refused,
-                 comment == known.comments.end() ? "" : cat("(", comment->second, ")")};
-  });
+  fill(
+      table, summary.systems,
+      [&](std::string_view key, const Where& row) {
+        if (row.known != wanted) return Cells{};
+        const auto comment = known.comments.find(key);
+        return Cells{row.count, marked(key, row.refused), row.name, row.refused,
+                     comment == known.comments.end() ? "" : cat("(", comment->second, ")")};
+      },
+      has_refused);
   return table;
 }
 
@@ -66,10 +75,13 @@ Table addresses(const Summary& summary, bool wanted) {
                    {"host", "host"},
                    {"refused", "refused", Kind::count},
                    {"asn", "AS"}};
-  fill(table, summary.addresses, [&](std::string_view key, const Where& row) {
-    if (row.known != wanted) return Cells{};
-    return Cells{row.count, marked(key, row.refused), row.name, row.refused, row.system};
-  });
+  fill(
+      table, summary.addresses,
+      [&](std::string_view key, const Where& row) {
+        if (row.known != wanted) return Cells{};
+        return Cells{row.count, marked(key, row.refused), row.name, row.refused, row.system};
+      },
+      has_refused);
   return table;
 }
 
@@ -83,10 +95,11 @@ Table new_places(const Summary& summary) {
                    {"value", "which"},
                    {"name", "name"},
                    {"address", "from"},
+                   {"refused", "refused", Kind::count},
                    {"first", "first", Kind::time}};
   fill(table, summary.news, [](std::string_view, const New& row) {
-    return Cells{row.count, row.user, row.kind, marked(row.value, row.refused),
-                 row.name,  row.ip,   row.first};
+    return Cells{row.count, row.user, row.kind,    marked(row.value, row.refused),
+                 row.name,  row.ip,   row.refused, row.first};
   });
   return table;
 }
@@ -114,6 +127,33 @@ Table journeys(const Summary& summary) {
     };
     return Cells{row.count,           row.user,      whole(row.speed),  whole(row.distance),
                  stop_text(row.from), row.from.time, stop_text(row.to), row.to.time};
+  });
+  return table;
+}
+
+// Where many names were tried, and somebody was let in: a password may have been guessed. (Or it is
+// the door of a large house.)
+Table guessed(const Summary& summary) {
+  constexpr std::size_t many = 5;
+  Table table{"guessed", "Let in from where passwords are guessed", "", {}, {}, 0};
+  table.note = cat("addresses that tried ", many, " names or more without a right password");
+  table.columns = {{"logins", "let in", Kind::count},
+                   {"user", "the last of them"},
+                   {"attempts", "failed", Kind::count},
+                   {"users", "tried", Kind::count},
+                   {"address", "from"},
+                   {"name", "name"},
+                   {"last", "last failure", Kind::time}};
+  fill(table, summary.failing_addresses, [&](std::string_view key, const Failing& row) {
+    const auto* right = summary.addresses.find(key);
+    if (row.users.size() < many || !right || right->known || right->user.empty()) return Cells{};
+    return Cells{right->count - right->refused,
+                 right->user,
+                 row.count,
+                 std::uint64_t{row.users.size()},
+                 std::string(key),
+                 row.name,
+                 row.last};
   });
   return table;
 }
@@ -188,12 +228,11 @@ std::vector<Figure> figures(const Summary& summary) {
 }  // namespace
 
 std::vector<Bar> bars_of(const std::map<Seconds, Counts>& counts, const Span& span) {
-  constexpr std::size_t most_bars = 2000;
+  Calendar calendar(span.bar);
   std::vector<Bar> bars;
-  Seconds start = span.since - (span.since + span.east) % span.bar;
-  for (; start < span.until && bars.size() < most_bars; start += span.bar) {
-    Bar bar{start, {}};
-    if (const auto found = counts.find(start); found != counts.end())
+  for (Seconds time = span.since; time < span.until; time = calendar.end_of(time)) {
+    Bar bar{calendar.start_of(time), {}};
+    if (const auto found = counts.find(bar.start); found != counts.end())
       std::copy(found->second.begin(), found->second.end(), bar.counts);
     bars.push_back(bar);
   }
@@ -224,15 +263,16 @@ Sheet sheet_of(const Summary& summary, const Known& known) {
     sheet.notes.push_back("There are more users than are remembered: what is new is not all.");
   sheet.series = {"let_in", "refused", "failed", "later"};
   sheet.tables = {blocked_users(summary),
+                  guessed(summary),
                   journeys(summary),
                   new_places(summary),
-                  systems(summary, known, false),
-                  addresses(summary, false),
-                  systems(summary, known, true),
-                  addresses(summary, true),
                   failures("failing_addresses", "Failures by address", summary.failing_addresses),
                   failures("failing_networks", "Failures by network", summary.failing_networks),
+                  systems(summary, known, false),
+                  addresses(summary, false),
                   trials(summary),
+                  systems(summary, known, true),
+                  addresses(summary, true),
                   plain("services", "Services", "service", summary.services),
                   plain("countries", "Countries", "country", summary.countries)};
   sheet.bar = summary.span.bar;

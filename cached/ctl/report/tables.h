@@ -15,13 +15,11 @@ std::vector<Bar> bars_of(const std::map<Seconds, Counts>& counts, const Span& sp
 // The most frequent first, 5,000 at most.
 std::vector<MapPoint> points_of(const Tally<Point>& points);
 
-inline constexpr std::size_t most_table_rows = 1000;
-
 // Adds the rows of a tally: `make` turns a key and its row into cells, none for one that is left
-// out.
-template <class Row, class Make>
-void fill(Table& table, const Tally<Row>& tally, Make make) {
-  for (const auto& [key, row] : tally.sorted()) {
+// out. `goes_before`: of which rows come first.
+template <class Row, class Make, class GoesBefore>
+void fill(Table& table, const Tally<Row>& tally, Make make, GoesBefore goes_before) {
+  for (const auto& [key, row] : tally.sorted(goes_before)) {
     auto cells = make(key, *row);
     if (cells.empty()) continue;
     if (table.rows.size() < most_table_rows)
@@ -30,6 +28,11 @@ void fill(Table& table, const Tally<Row>& tally, Make make) {
       table.left_out++;
   }
   table.left_out += tally.forgotten();
+}
+
+template <class Row, class Make>
+void fill(Table& table, const Tally<Row>& tally, Make make) {
+  fill(table, tally, make, [](const Row&) { return false; });
 }
 
 }  // namespace ctl::report

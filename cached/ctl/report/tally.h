@@ -35,16 +35,23 @@ class Tally {
   std::size_t forgotten() const { return forgotten_; }  // keys; one that came again counts again
 
   using Entry = std::pair<std::string_view, const Row*>;
-  // The most frequent first, equal ones by their keys; views into this.
-  std::vector<Entry> sorted() const {
+  // The most frequent first, equal ones by their keys, and before all of them those of which `goes
+  // before` says so; views into this.
+  template <class GoesBefore>
+  std::vector<Entry> sorted(GoesBefore goes_before) const {
     std::vector<Entry> entries;
     entries.reserve(rows_.size());
     for (const auto& [key, row] : rows_) entries.push_back({key, &row});
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    std::sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
+      const bool before[] = {goes_before(*a.second), goes_before(*b.second)};
+      if (before[0] != before[1]) return before[0];
       return a.second->count != b.second->count ? a.second->count > b.second->count
                                                 : a.first < b.first;
     });
     return entries;
+  }
+  std::vector<Entry> sorted() const {
+    return sorted([](const Row&) { return false; });
   }
 
  private:

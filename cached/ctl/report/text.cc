@@ -11,7 +11,8 @@ namespace {
 
 using base::cat;
 
-constexpr std::size_t widest = 60;  // columns of a cell, but for the last of a row
+constexpr std::size_t to_the_minute = 16;  // of a time
+constexpr std::size_t widest = 60;         // columns of a cell, but for the last of a row
 
 // Of UTF-8, how many characters; all are taken for one column wide.
 std::size_t width_of(std::string_view text) {
@@ -34,8 +35,8 @@ std::string harmless(std::string_view text) {
 
 std::string cell_text(const Cell& cell, Kind kind, bool last) {
   if (kind == Kind::count) return std::to_string(cell.number);
-  if (kind == Kind::time) return time_text(cell.number);
-  auto text = harmless(cell.text);
+  if (kind == Kind::time) return time_text(cell.number).substr(0, to_the_minute);
+  auto text = cat(cell.marked ? "!" : "", harmless(cell.text));
   if (last || width_of(text) <= widest) return text;
   std::size_t end = 0;
   for (std::size_t n = 0; n < widest - 2; n++)
