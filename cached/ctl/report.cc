@@ -4,9 +4,11 @@
 
 #include "cached/ctl/report.h"
 
+#include <algorithm>
 #include <ctime>
 #include <iostream>
 
+#include "cached/base/privileges.h"
 #include "cached/base/text.h"
 #include "cached/ctl/list_settings.h"
 #include "cached/ctl/report/backtest.h"
@@ -95,9 +97,16 @@ Result<Lists> exceptions_of(const config::Options& options) {
   return lists;
 }
 
+// Only the journal and logs may need root.
+base::Status leave_root(const report::Asked& asked, const config::Options& options) {
+  const bool all = std::all_of(asked.from.begin(), asked.from.end(),
+                               [](const std::string& from) { return from == "database"; });
+  return all ? base::drop_root(options.server.user, "") : base::Done{};
+}
+
 }  // namespace
 
-Result<int> print_report(const config::Options&, Arguments arguments) {
+Result<int> print_report(const config::Options& options, Arguments arguments) {
   std::string known_path;
   Seconds before = 30 * day;
   report::Limits limits;
@@ -124,8 +133,11 @@ Result<int> print_report(const config::Options&, Arguments arguments) {
       known_path.empty() ? Result<report::Known>(report::Known()) : report::load_known(known_path);
   if (!known) return fail(known.error());
 
+  const auto unprivileged = leave_root(*asked, options);
+  if (!unprivileged) return unprivileged.error();
+
   report::Summary summary(span_of(*asked), *known, limits);
-  const auto read = report::read_events(*asked, asked->since - before,
+  const auto read = report::read_events(*asked, asked->since - before, options,
                                         [&](const report::Event& event) { summary.add(event); });
   if (!read) return read.error();
   return print(*asked, report::sheet_of(summary, *known), *read);
@@ -150,8 +162,10 @@ Result<int> backtest(const config::Options& options, Arguments arguments) {
   if (!exceptions) return fail(exceptions.error());
   auto codes = codes_from(options);
   if (!codes) return fail(codes.error());
+  const auto unprivileged = leave_root(*asked, options);
+  if (!unprivileged) return unprivileged.error();
   report::Backtest test(span_of(*asked), lists, *exceptions);
-  const auto read = report::read_events(*asked, asked->since, [&](report::Event& event) {
+  const auto read = report::read_events(*asked, asked->since, options, [&](report::Event& event) {
     codes->complete(event);
     test.add(event);
   });

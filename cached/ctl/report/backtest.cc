@@ -23,10 +23,13 @@ void remember(std::set<std::string, std::less<>>& names, const std::string& name
 }
 
 // Audit lines have the names of countries, and no codes, which only the journal's fields have. To a
-// list of codes such a country is not known.
+// list of codes such a country is not known; and to others, where rows of the database have but a
+// name.
 bool lacks_code(const rules::ListType& type, const facts::Facts& facts) {
   const auto* geo = facts.geo.find();
-  return type.name == "geo_countries" && geo && geo->country.code.empty();
+  if (!geo || !geo->country.code.empty()) return false;
+  const bool has_id = geo->country.geoname_id || geo->registered_country.geoname_id;
+  return type.name == "geo_countries" || (!has_id && !geo->country.name.empty());
 }
 
 }  // namespace

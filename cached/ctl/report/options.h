@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cached/base/result.h"
+#include "cached/config/options.h"
 #include "cached/ctl/report/event.h"
 #include "cached/ctl/report/sheet.h"
 
@@ -42,8 +43,9 @@ struct Read {
   std::vector<std::string> notes;  // what was not understood
 };
 
-// Blocks. All events from the time on, in the order of the sources.
-base::Result<Read> read_events(const Asked& asked, Seconds since,
+// Blocks. All events from the time on, in the order of the sources. `options` say where the
+// database is.
+base::Result<Read> read_events(const Asked& asked, Seconds since, const config::Options& options,
                                const std::function<void(Event&)>& take);
 
 }  // namespace ctl::report

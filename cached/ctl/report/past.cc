@@ -1,0 +1,171 @@
+// See past.h.
+// SPDX-License-Identifier: MIT
+
+#include "cached/ctl/report/past.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "cached/base/text.h"
+#include "cached/ctl/report/progress.h"
+#include "cached/ctl/report/stamp.h"
+
+namespace ctl::report {
+namespace {
+
+using base::cat;
+using base::Result;
+using stores::History;
+using stores::PastRow;
+using stores::PastTable;
+
+// How much later than what it tells a row may have been written: outages are spooled.
+constexpr Seconds most_late = 7 * 86400;
+constexpr std::size_t page = 2000;  // rows
+
+Seconds time_of(const PastRow& row) {
+  const auto text = cat(row.time, "Z");
+  std::string_view rest = text;
+  return Stamps(0).take(rest);
+}
+
+// The place by the row's country (`DE`), or by the end of its text (`60313 Frankfurt am Main, HE,
+// Germany`). When today's is in another country, no more is known of the place than that.
+void keep_place(const PastRow& row, facts::Facts& facts) {
+  if (row.country.empty() && row.location.empty()) return;
+  facts::Place then;
+  then.code = row.country;
+  then.name = row.location.substr(
+      row.location.rfind(", ") == std::string::npos ? 0 : row.location.rfind(", ") + 2);
+  const auto* now = facts.geo.find();
+  const auto& same = row.country.empty() ? &facts::Place::name : &facts::Place::code;
+  if (facts.local_network || (now && now->country.*same == then.*same)) return;
+  if (then.name.empty()) then.name = then.code;
+  facts::Geo geo;
+  geo.country = then;
+  facts.geo = std::move(geo);
+}
+
+// As the audit line has it of such an attempt.
+Outcome outcome_of(const PastRow& row, Event& event) {
+  if (row.auth_ok == "1") {
+    if (row.policy_reject == "0") return Outcome::let_in;
+    return row.policy_reject == "1" ? Outcome::refused : Outcome::later;
+  }
+  if (row.reason == "service disabled") {
+    event.matched = "service";
+    return Outcome::refused;
+  }
+  return row.auth_ok == "0" || row.policy_reject == "1" ? Outcome::failed : Outcome::later;
+}
+
+class Reading {
+ public:
+  Reading(History& history, const facts::Sources& sources, Seconds since, Seconds until,
+          const std::function<void(Event&)>& take)
+      : history_(history), sources_(sources), progress_(since, until), take_(take) {}
+
+  // Rows of the table from a time to another.
+  base::Status read(PastTable table, Seconds from, Seconds to) {
+    if (from >= to) return base::Done{};
+    const auto start = id_before(table, from - most_late);
+    if (!start) return start.error();
+    for (std::int64_t id = *start;;) {
+      const auto rows = history_.rows_after(table, id, page);
+      if (!rows) return rows.error();
+      if (rows->empty()) return base::Done{};
+      id = rows->back().id;
+      for (const PastRow& row : *rows) {
+        const auto time = time_of(row);
+        if (time >= from && time < to) hand_on(row, time);
+      }
+      if (time_of(rows->front()) >= to + most_late) return base::Done{};
+    }
+  }
+
+  // Of a row at the beginning or at the end; 0: there is none.
+  Result<Seconds> time_after(PastTable table, std::int64_t id) {
+    const auto rows = history_.rows_after(table, id, 1);
+    if (!rows) return rows.error();
+    return rows->empty() ? 0 : time_of(rows->front());
+  }
+
+  std::uint64_t count = 0;
+
+ private:
+  // An id such that rows with lower ones are all of an earlier time: they were written before one
+  // that is. Found by halving, as there need be no index on the time.
+  Result<std::int64_t> id_before(PastTable table, Seconds time) {
+    const auto last = history_.last_id(table);
+    if (!last) return last.error();
+    std::int64_t low = 0, high = *last;
+    while (high - low > static_cast<std::int64_t>(page)) {
+      const auto middle = low + (high - low) / 2;
+      const auto rows = history_.rows_after(table, middle, 1);
+      if (!rows) return rows.error();
+      if (!rows->empty() && time_of(rows->front()) < time)
+        low = rows->front().id;
+      else
+        high = middle;
+    }
+    return low;
+  }
+
+  void hand_on(const PastRow& row, Seconds time) {
+    auto event = event_of(row, sources_);
+    event.time = time;
+    count++;
+    take_(event);
+    progress_.at(time);
+  }
+
+  History& history_;
+  const facts::Sources& sources_;
+  Progress progress_;
+  const std::function<void(Event&)>& take_;
+};
+
+}  // namespace
+
+Event event_of(const PastRow& row, const facts::Sources& sources) {
+  Event event;
+  event.time = time_of(row);
+  event.times = static_cast<std::uint64_t>(std::max<std::int64_t>(row.times, 1));
+  set_from_journal(event, "AUDIT_USER", row.user);
+  set_from_journal(event, "AUDIT_COMMENT", row.comment);
+  set_from_journal(event, "AUDIT_PWID", row.password_id);
+  if (const auto address = base::parse_address(row.remote_ip))
+    event.facts = facts::look_up(sources, *address);
+  keep_place(row, event.facts);
+  // What was written escaped comes back as it was.
+  const std::pair<std::string_view, const std::string&> fields[] = {
+      {"service", row.service}, {"ip", row.remote_ip},  {"host", row.reverse_name},
+      {"as_org", row.isp},      {"result", row.result}, {"reason", row.reason},
+      {"rule", row.rule}};
+  for (const auto& [name, text] : fields)
+    if (!text.empty()) set_from_line(event, name, text);
+  finish(event);
+  if (row.result.empty()) event.outcome = outcome_of(row, event);
+  return event;
+}
+
+Result<std::uint64_t> read_database(History& history, const facts::Sources& sources, Seconds since,
+                                    Seconds until, const std::function<void(Event&)>& take) {
+  Reading reading(history, sources, since, until, take);
+  const auto last = history.last_id(PastTable::connection_log);
+  if (!last) return last.error();
+  const auto begin = reading.time_after(PastTable::connection_log, 0);
+  if (!begin) return begin.error();
+  const auto end = reading.time_after(PastTable::connection_log, *last - 1);
+  if (!end) return end.error();
+  // Without such a table, or rows in it, all of log is before it.
+  const auto first = *begin ? std::clamp(*begin, since, until) : until;
+  const auto behind = *begin ? std::clamp(*end + 1, first, until) : until;
+  auto done = reading.read(PastTable::log, since, first);
+  if (done) done = reading.read(PastTable::connection_log, first, behind);
+  if (done) done = reading.read(PastTable::log, behind, until);
+  if (!done) return done.error();
+  return reading.count;
+}
+
+}  // namespace ctl::report
