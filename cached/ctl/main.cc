@@ -39,10 +39,9 @@ constexpr Command commands[] = {
     {"cache flush", "ADDRESS|AS|all", 1, false, ctl::flush_cache},
     {"lists check", "[--type TYPE] [--syntax SYNTAX] [FILE...]", 0, false, ctl::check_lists},
     {"lists match", "[--type TYPE] [--syntax SYNTAX] FILE SUBJECT...", 2, false, ctl::match_list},
-    {"report", "[--since 24h] [--from journal|FILE] [--known FILE] [--format text|html|json] ...",
-     0, false, ctl::print_report},
-    {"backtest", "[--since 30d] [--from journal|FILE] [--format text|html|json] ... LISTFILE...", 1,
-     false, ctl::backtest},
+    {"report", "[--since 24h] [--format text|html|json] [--help] ...", 0, false, ctl::print_report},
+    {"backtest", "[--since 30d] [--format text|html|json] [--help] ... LISTFILE...", 1, false,
+     ctl::backtest},
     {"registry check", "[DIRECTORY]", 0, false, ctl::check_registry},
 };
 

@@ -26,10 +26,30 @@ using report::Seconds;
 constexpr Seconds day = 86400;
 constexpr int exit_usage = 2;
 
+constexpr char report_usage[] =
+    "usage: cachedctl [--config FILE] report [OPTION...]\n"
+    "What the logins of the last day were, what is suspicious first.\n\n"
+    "  --known FILE      networks and hosts that need not be told first (YAML)\n"
+    "  --before TIME     what is new is not in so long a time before; 30d\n"
+    "  --speed KM/H      faster than that nobody travels; 1000\n";
+constexpr char backtest_usage[] =
+    "usage: cachedctl [--config FILE] backtest [OPTION...] LISTFILE...\n"
+    "Whom these lists would have refused in the last 30 days.\n\n"
+    "  --type TYPE       of the lists; by default as the configuration or the file's name says\n"
+    "  --syntax SYNTAX   of patterns: regex, lua or prefix\n";
+
+int show(const char* usage) {
+  std::cout << usage << report::help << "\nSee cachedctl(8).\n";
+  return EXIT_SUCCESS;
+}
+
 int fail(const Error& error) {
   std::cerr << "cachedctl: " << error.text << (error.text.ends_with('\n') ? "" : "\n");
   return exit_usage;
 }
+
+// What happens in this second is of the time until now.
+Seconds end_of_now() { return std::time(nullptr) + 1; }
 
 // Some dozens of bars, also of ten years.
 report::Span span_of(const report::Asked& asked) {
@@ -126,8 +146,9 @@ Result<int> print_report(const config::Options& options, Arguments arguments) {
     return true;
   };
   const auto asked =
-      report::parse_options({arguments.begin(), arguments.end()}, day, std::time(nullptr), other);
+      report::parse_options({arguments.begin(), arguments.end()}, day, end_of_now(), other);
   if (!asked) return fail(asked.error());
+  if (asked->help) return show(report_usage);
   if (!asked->words.empty()) return fail({base::cat("not understood: ", asked->words.front())});
   const auto known =
       known_path.empty() ? Result<report::Known>(report::Known()) : report::load_known(known_path);
@@ -148,9 +169,10 @@ Result<int> backtest(const config::Options& options, Arguments arguments) {
   const auto other = [&](const std::string& name, const std::string& value) {
     return take_list_option(given, name, value);
   };
-  const auto asked = report::parse_options({arguments.begin(), arguments.end()}, 30 * day,
-                                           std::time(nullptr), other);
+  const auto asked =
+      report::parse_options({arguments.begin(), arguments.end()}, 30 * day, end_of_now(), other);
   if (!asked) return fail(asked.error());
+  if (asked->help) return show(backtest_usage);
   if (asked->words.empty()) return fail({"backtest LISTFILE..."});
   Lists lists;
   for (const std::string& path : asked->words) {

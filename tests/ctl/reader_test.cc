@@ -145,7 +145,7 @@ TEST_CASE("a disabled service is refused, and says nothing of the password") {
 TEST_CASE("a journal entry is read from its fields, Python's text and all") {
   const Event event = read(journal(R"json(
       "MESSAGE": "user=<x>, service=smtp, ip=209.85.218.53, as_org=<GOOGLE>, net_name=<details>",
-      "AUDIT_USER": "bbecker", "AUDIT_NET_NAME": "GOOGLE", "AUDIT_BLOCKED": "False",
+      "AUDIT_USER": "bbecker", "AUDIT_SERVICE": "smtp", "AUDIT_NET_NAME": "GOOGLE", "AUDIT_BLOCKED": "False",
       "AUDIT_MATCHED": "None", "AUDIT_REV_HOST": "mail-ej1-f53.google.com", "AUDIT_ASN": "AS15169",
       "AUDIT_ENTITIES": "['GOGL', 'it\\'s']", "AUDIT_NET_CC": "None",
       "AUDIT_MAXMIND_COUNTRY": "{'name': 'United States', 'geoname_id': 6252001, 'code': 'US'}",
@@ -168,6 +168,59 @@ TEST_CASE("a journal entry is read from its fields, Python's text and all") {
   CHECK(geo.subdivisions.front().name == "L'Aquila, (AQ)");
   CHECK(geo.position->accuracy_radius == 1000);
   CHECK(geo.position->longitude == -97.822);
+}
+
+TEST_CASE("an audit line of format = json tells the same as the classic one") {
+  const Event event =
+      read(R"({"time":"2026-11-21T23:54:57.123Z","user":"a\\x3cb","service":"imap",)"
+           R"("ip":"139.162.133.252","rev_host":"","fcrdns":"none","asn":63949,"asns":[63949,701],)"
+           R"("as_cc":"NL","as_desc":"AKAMAI, SG","as_org":"","net_name":null,"net_cc":null,)"
+           R"("entities":["A-RIPE","B-RIPE"],"reserved":false,"city":"Frankfurt am Main",)"
+           R"("city_id":2925533,"subdivisions":["Hesse"],"subdivision_ids":[2905330],)"
+           R"("subdivision_codes":["HE"],"country":"Germany","country_id":2921044,)"
+           R"("country_code":"DE","latitude":50.1188,"longitude":8.6843,"accuracy_radius":20,)"
+           R"("blocked":true,"matched":"asn","pwid":7,"comment":"phone","session":"s",)"
+           R"("result":"deny","reason":"the list asn","rule":"/a:1","would_block":["b /c:1","d"],)"
+           R"("more":{"user":"nobody","asns":[1]},"dnsbl":[]})");
+  CHECK(event.time == 1795305297);
+  CHECK(event.user == "a<b");
+  CHECK(event.outcome == Outcome::refused);
+  CHECK(event.password_id == "7");
+  CHECK(event.would_block == "b /c:1; d");
+  CHECK(event.facts.reverse_names.state() == facts::State::absent);
+  CHECK(*event.facts.as_numbers.find() == std::vector<std::uint32_t>{63949, 701});
+  CHECK(event.facts.as_org.state() == facts::State::absent);
+  CHECK(event.facts.net_name.state() == facts::State::unknown);
+  CHECK(*event.facts.entities.find() == std::vector<std::string>{"A-RIPE", "B-RIPE"});
+  const auto& geo = *event.facts.geo.find();
+  CHECK(geo.city.geoname_id == 2925533);
+  CHECK(geo.country.code == "DE");
+  REQUIRE(geo.subdivisions.size() == 1);
+  CHECK(geo.subdivisions[0].name == "Hesse");
+  CHECK(geo.subdivisions[0].code == "HE");
+  CHECK(geo.position->latitude == 50.1188);
+  CHECK(geo.position->accuracy_radius == 20);
+}
+
+TEST_CASE("JSON behind the tag of syslog has syslog's time, and other JSON is not ours") {
+  const Event event =
+      read(R"(2026-01-01T00:00:00Z mail mail-audit[1]: {"time":"2026-11-21T23:54:57Z","user":"a",)"
+           R"("result":"permit"})");
+  CHECK(event.time == 1767225600);
+  Reader reader(now);
+  CHECK_FALSE(reader.read(R"({"user":"a","time":"2026-11-21T23:54:57Z","result":"permit"})"));
+  CHECK_FALSE(reader.read(R"({"time":"2026-11-21T23:54:57Z","user":"a"})"));
+  CHECK_FALSE(reader.read(R"([{"time":"2026-11-21T23:54:57Z","user":"a","result":"permit"}])"));
+  CHECK_FALSE(reader.read(R"(mail other[1]: {"time":"2026","user":"a","result":"permit"})"));
+}
+
+TEST_CASE("what registries could not tell is not known, and no local network") {
+  const Event event = read(
+      "mail-audit: user=<a>, service=imap, ip=192.0.2.1, host=None, asn=None, as_cc=ZZ, "
+      "as_desc=<ERROR-RESPONSE>, as_org=<None>, net_name=<WHOIS ERROR>, net_cc=ZZ, entity=");
+  CHECK(event.facts.as_cc.state() == facts::State::unknown);
+  CHECK(event.facts.as_names.state() == facts::State::unknown);
+  CHECK(event.facts.net_cc.state() == facts::State::unknown);
 }
 
 TEST_CASE("bytes that are no text are numbers in the journal's JSON") {

@@ -67,11 +67,12 @@ class Manual(unittest.TestCase):
     def test_wrong_words_are_told(self):
         for words in (("--since", "yesterday"), ("--format", "pdf"), ("--until", "soon"),
                       ("--known", "/nowhere.yaml"), ("--speed", "fast"), ("--before", "0d"),
-                      ("--colour", "red"), ("more",)):
+                      ("--colour", "red"), ("--rows", "0"), ("--rows", "1001"), ("more",)):
             error = run("report", "--from", self.log, *words, code=2)
             self.assertIn("cachedctl: ", error)
         self.assertIn("No such file", run("report", "--from", "/nowhere.log", code=1))
-        self.assertIn("connection_log", run("report", "--from", "database", code=1))
+        for command in ("report", "backtest"):
+            self.assertIn("--since TIME", run(command, "--help"))
 
 
     def test_it_comes_by_mail(self):

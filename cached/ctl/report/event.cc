@@ -205,18 +205,6 @@ int digit_of(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-// What base::printable made of it, back again.
-std::string unescaped(Value text) {
-  std::string out;
-  while (!text.empty()) {
-    const bool escaped = text.size() >= 4 && text.starts_with("\\x") && digit_of(text[2]) >= 0 &&
-                         digit_of(text[3]) >= 0;
-    out += escaped ? static_cast<char>(digit_of(text[2]) * 16 + digit_of(text[3])) : text.front();
-    text.remove_prefix(escaped ? 4 : 1);
-  }
-  return out;
-}
-
 // A list is asked when the password was right, and an app password is named when one matched. Of a
 // refusal that says neither, such as for an account that is disabled, nobody has verified it. The
 // reasons are auth's.
@@ -228,7 +216,31 @@ Outcome outcome_of(const Event& e) {
   return judged ? Outcome::refused : Outcome::failed;
 }
 
+// The predecessors' words for what registries were asked and nobody could tell: it is not known.
+void forget_errors(facts::Facts& facts) {
+  const auto* names = facts.as_names.find();
+  if (names && !names->empty() && names->front() == "ERROR-RESPONSE") {
+    facts.as_names = {};
+    facts.as_cc = {};
+  }
+  if (facts.net_name.find() && *facts.net_name.find() == "WHOIS ERROR") {
+    facts.net_name = {};
+    facts.net_cc = {};
+  }
+}
+
 }  // namespace
+
+std::string unescaped(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const bool escaped = text.size() >= 4 && text.starts_with("\\x") && digit_of(text[2]) >= 0 &&
+                         digit_of(text[3]) >= 0;
+    out += escaped ? static_cast<char>(digit_of(text[2]) * 16 + digit_of(text[3])) : text.front();
+    text.remove_prefix(escaped ? 4 : 1);
+  }
+  return out;
+}
 
 void set_from_line(Event& event, std::string_view name, std::string_view value) {
   static const Index index = index_of(&Row::name, &Row::from_line);
@@ -246,6 +258,7 @@ void set_from_journal(Event& event, std::string_view name, std::string_view valu
 void finish(Event& event) {
   event.outcome = outcome_of(event);
   auto& facts = event.facts;
+  forget_errors(facts);
   if (const auto address = base::parse_address(event.ip)) {
     event.has_address = true;
     facts.address = *address;

@@ -43,6 +43,9 @@ void set_from_line(Event& event, std::string_view name, std::string_view value);
 // The bytes themselves, places as Python's text.
 void set_from_journal(Event& event, std::string_view name, std::string_view value);
 
+// What base::printable made of it, back again.
+std::string unescaped(std::string_view text);
+
 // What follows from the fields, once all are set.
 void finish(Event& event);
 

@@ -100,6 +100,8 @@ Result<Asked> parse_options(const std::vector<std::string>& arguments, Seconds d
     const bool has_value = i + 1 < arguments.size();
     if (may_be_option && word == "--") {
       may_be_option = false;
+    } else if (may_be_option && word == "--help") {
+      asked.help = true;
     } else if (may_be_option && has_value &&
                std::find(std::begin(own), std::end(own), word) != std::end(own)) {
       const auto done = set(asked, span, word, arguments[++i]);

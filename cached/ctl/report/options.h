@@ -24,7 +24,17 @@ struct Asked {
   std::string (*write)(const Sheet& sheet) = write_text;
   std::size_t rows = 0;            // of a table, at most; 0: as many as suit the form
   std::vector<std::string> words;  // what is no option
+  bool help = false;
 };
+
+// Of the options that are taken here.
+inline constexpr char help[] =
+    "  --since TIME      how long a time until now: 90m, 24h, 30d, 2w\n"
+    "  --until MOMENT    and not until now: 2026-11-21T06:00:00\n"
+    "  --from SOURCE     journal (the default), database, a directory of journal files, a file\n"
+    "                    with audit lines (also .gz), or - for standard input; any number of them\n"
+    "  --format FORM     text, html (one page with a map) or json\n"
+    "  --rows NUMBER     of each table, at most\n";
 
 // 90m, 24h, 30d, 2w; nullopt: none, or longer than ten years.
 std::optional<Seconds> parse_span(std::string_view text);

@@ -1,6 +1,6 @@
 // The history in the database: rows of log and connection_log as events. What a row does not tell
-// of an address is looked up again, without asking anybody in the network. SPDX-License-Identifier:
-// MIT
+// of an address is looked up again, and nobody in the network is asked.
+// SPDX-License-Identifier: MIT
 
 #pragma once
 

@@ -4,10 +4,10 @@
 #include "cached/ctl/report/reader.h"
 
 #include <rapidjson/reader.h>
-#include <deque>
 #include <vector>
 
 #include "cached/base/text.h"
+#include "cached/ctl/report/audit_json.h"
 
 namespace ctl::report {
 namespace {
@@ -44,49 +44,57 @@ bool take_tag(std::string_view& line) {
   }
   if (!rest.starts_with(": ")) return false;
   line = rest.substr(2);
-  return line.starts_with(beginning);
+  return line.starts_with(beginning) || line.starts_with('{');
 }
 
 // What a line of JSON says at its outermost level. Views into the text, which is parsed in place.
+// null is nothing.
 class Collector : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Collector> {
  public:
-  struct Field {
-    std::string_view name, value;
-  };
-  std::vector<Field> fields;
+  std::vector<JsonField> fields;
 
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     if (depth_ == 1) name_ = {text, size};
     return true;
   }
-  bool String(const char* text, rapidjson::SizeType size, bool) {
-    if (depth_ == 1 && !bytes_) fields.push_back({name_, {text, size}});
-    return true;
-  }
-  bool Uint(unsigned number) {
-    if (bytes_) bytes_->push_back(static_cast<char>(number));
-    return true;
-  }
+  bool String(const char* text, rapidjson::SizeType size, bool) { return take({text, size}); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return take({text, size}); }
+  bool Bool(bool yes) { return take(yes ? "true" : "false"); }
   bool Default() { return true; }
   bool StartObject() { return ++depth_ > 0; }
   bool EndObject(rapidjson::SizeType) { return --depth_ >= 0; }
-  // Of what is not UTF-8 journalctl writes the bytes.
   bool StartArray() {
-    if (depth_ == 1) bytes_ = &arrays_.emplace_back();
+    if (depth_ == 1) fields.push_back({name_, {}, true, {}});
+    in_list_ = depth_++ == 1;
     return true;
   }
   bool EndArray(rapidjson::SizeType) {
-    if (depth_ == 1 && bytes_) fields.push_back({name_, *bytes_});
-    if (depth_ == 1) bytes_ = nullptr;
-    return true;
+    in_list_ = false;  // of a list in it, too: ours have none
+    return --depth_ >= 0;
   }
 
  private:
+  bool take(std::string_view text) {
+    if (depth_ == 1) fields.push_back({name_, text, false, {}});
+    if (depth_ == 2 && in_list_) fields.back().items.push_back(text);
+    return true;
+  }
+
   int depth_ = 0;
+  bool in_list_ = false;
   std::string_view name_;
-  std::deque<std::string> arrays_;
-  std::string* bytes_ = nullptr;
 };
+
+// Of what is not UTF-8 journalctl writes the bytes; of a field that is there several times, a list.
+std::string bytes_of(const JsonField& field) {
+  std::string bytes;
+  for (const auto item : field.items) {
+    const auto number = base::parse_number<unsigned char>(item);
+    if (!number) return std::string(item);
+    bytes += static_cast<char>(*number);
+  }
+  return bytes;
+}
 
 }  // namespace
 
@@ -102,10 +110,10 @@ void read_fields(std::string_view line, Event& event) {
 
 std::optional<Event> Reader::read(std::string_view line) {
   while (line.ends_with('\r') || line.ends_with('\n')) line.remove_suffix(1);
-  return line.starts_with('{') ? read_json(line) : read_text(line);
+  return line.starts_with('{') ? read_json(line, 0) : read_text(line);
 }
 
-// [<6>] [STAMP HOST] mail-audit[PID]: user=...
+// [<6>] [STAMP HOST] mail-audit[PID]: user=..., or {...}
 std::optional<Event> Reader::read_text(std::string_view line) {
   if (line.starts_with('<') && line.size() > 3)
     line.remove_prefix(std::min(line.find('>'), line.size() - 1) + 1);
@@ -113,24 +121,37 @@ std::optional<Event> Reader::read_text(std::string_view line) {
   event.time = stamps_.take(line);
   if (event.time) line.remove_prefix(std::min(line.find(' '), line.size() - 1) + 1);
   if (!take_tag(line)) return std::nullopt;
+  if (line.starts_with('{')) return read_json(line, event.time);
   read_fields(line, event);
   finish(event);
   return event;
 }
 
-std::optional<Event> Reader::read_json(std::string_view line) {
+std::optional<Event> Reader::read_json(std::string_view line, Seconds time) {
   buffer_.assign(line);
   rapidjson::InsituStringStream stream(buffer_.data());
   rapidjson::Reader parser;
   Collector collector;
-  constexpr auto how = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag;
+  constexpr auto how = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag |
+                       rapidjson::kParseNumbersAsStringsFlag;
   if (parser.Parse<how>(stream, collector).IsError()) {
     broken_++;
     return std::nullopt;
   }
+  if (is_audit_line(collector.fields)) return read_object(collector.fields, time);
   Entry entry;
-  for (const auto& [name, value] : collector.fields) entry.set(name, value);
+  for (const auto& field : collector.fields)
+    entry.set(field.name, field.is_list ? bytes_of(field) : field.value);
   return entry.finish();
+}
+
+std::optional<Event> Reader::read_object(const std::vector<JsonField>& fields, Seconds time) {
+  Event event;
+  std::string_view stamp = fields.front().value;
+  event.time = time ? time : stamps_.take(stamp);
+  for (const auto& field : fields) set_from_json(event, field);
+  finish(event);
+  return event;
 }
 
 void Entry::set(std::string_view name, std::string_view value) {
@@ -146,11 +167,17 @@ void Entry::set(std::string_view name, std::string_view value) {
   }
 }
 
+// The predecessor's entries have the organisation in the line only.
 std::optional<Event> Entry::finish() {
   if (!is_audit_) return std::nullopt;
+  const bool has_line = message_.starts_with(beginning);
+  if (!has_fields_ && !has_line) return std::nullopt;
   if (!has_fields_) {
-    if (!message_.starts_with(beginning)) return std::nullopt;
     read_fields(message_, event_);
+  } else if (has_line && !event_.facts.as_org.find()) {
+    Event line;
+    read_fields(message_, line);
+    event_.facts.as_org = std::move(line.facts.as_org);
   }
   report::finish(event_);
   return std::move(event_);

@@ -1,5 +1,5 @@
 // Reads the history line by line: audit lines as syslog, journalctl and standard error write them,
-// the predecessor's and ours, and JSON lines of journalctl -o json.
+// the predecessor's and ours, also ours as JSON, and JSON lines of journalctl -o json.
 // SPDX-License-Identifier: MIT
 
 #pragma once
@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "cached/ctl/report/audit_json.h"
 #include "cached/ctl/report/event.h"
 #include "cached/ctl/report/stamp.h"
 
@@ -41,7 +42,8 @@ class Reader {
 
  private:
   std::optional<Event> read_text(std::string_view line);
-  std::optional<Event> read_json(std::string_view line);
+  std::optional<Event> read_json(std::string_view line, Seconds time);
+  std::optional<Event> read_object(const std::vector<JsonField>& fields, Seconds time);
 
   Stamps stamps_;
   std::string buffer_;
