@@ -86,6 +86,22 @@ TEST_CASE("the map is the whole world without Antarctica, east to the right, nor
   CHECK(map.find("<title>Dresden: 5 let in</title>") != std::string::npos);
 }
 
+TEST_CASE(
+    "large numbers are easy to read, marks are no part of a text, links lead to what is there") {
+  Sheet sheet = sheet_with("x");
+  sheet.figures = {{"many", "many", 1234567}, {"some", "some", 999}, {"none", "none", 0}};
+  sheet.tables.push_back({"empty", "Empty", "", {}, {}, 0});
+  sheet.tables[0].rows[0][0].marked = true;
+  const auto page = write_html(sheet);
+  CHECK(page.find("<b>1\u202f234\u202f567</b>") != std::string::npos);
+  CHECK(page.find("<b>999</b>") != std::string::npos);
+  CHECK(page.find("class=\"figure none zero\"><b>0</b>") != std::string::npos);
+  CHECK(page.find("<td class=\"marked\">x</td>") != std::string::npos);
+  CHECK(count(page, "<a href=") == 1);
+  CHECK(write_text(sheet).find("!x") != std::string::npos);
+  CHECK(write_json(sheet).find("!x") == std::string::npos);
+}
+
 TEST_CASE("a sheet with nothing in it is a page too") {
   const auto page = write_html(Sheet());
   CHECK(page.ends_with("</html>\n"));

@@ -3,9 +3,11 @@
 import email
 import email.policy
 import gzip
+import html
 import html.parser
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -106,8 +108,7 @@ class Page(unittest.TestCase):
     """The HTML, in a real Chromium."""
 
     BROWSER = ["chromium-headless-shell", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-               "--user-data-dir=/run/chromium", "--window-size=1300,2200",
-               "--virtual-time-budget=2000"]
+               "--user-data-dir=/run/chromium", "--virtual-time-budget=2000"]
 
     def setUp(self):
         log = "/run/month.log"
@@ -122,11 +123,26 @@ class Page(unittest.TestCase):
         with open(self.page, "w") as out:
             out.write(run("report", "--format", "html", *self.of))
 
-    def browse(self, *words):
-        done = subprocess.run([*self.BROWSER, *words, "file://" + self.page], timeout=60,
-                              capture_output=True)
+    def browse(self, *words, size=(1300, 2200)):
+        done = subprocess.run([*self.BROWSER, "--window-size={},{}".format(*size), *words,
+                               "file://" + self.page], timeout=60, capture_output=True)
         self.assertEqual(done.returncode, 0, done.stderr.decode()[-2000:])
         return done.stdout.decode()
+
+    def results_of(self, script, **how):
+        """What a script finds in the page. Its policy would not let it run, and is taken out."""
+        with open(self.page) as page:
+            text = page.read()
+        policy = re.search('<meta http-equiv="Content-Security-Policy"[^>]*>', text).group()
+        shown, self.page = self.page, "/run/asked.html"
+        self.addCleanup(os.remove, self.page)
+        with open(self.page, "w") as page:
+            page.write(text.replace(policy, "").replace(
+                "</body>", f"<script>document.title = JSON.stringify((() => {{{script}}})())</script>"
+                "</body>"))
+        seen = self.browse("--dump-dom", **how)
+        self.page = shown
+        return json.loads(html.unescape(re.search("<title>(.*)</title>", seen).group(1)))
 
     def test_what_the_browser_has_made_of_it(self):
         """Its script ran, by its own policy; all that is in the JSON is on the page."""
@@ -138,27 +154,89 @@ class Page(unittest.TestCase):
         self.assertEqual(len([a for a in seen.attributes["g"] if a.get("class") == "bar"]), 30)
         tables = [table for table in sheet["tables"].values() if table["rows"]]
         self.assertEqual(len(seen.attributes["table"]), len(tables))
+        self.assertEqual(len(seen.attributes["a"]), len(tables))
         self.assertEqual(len(seen.attributes["tr"]),
                          sum(len(table["rows"]) + 1 for table in tables))
-        self.assertEqual(len(seen.attributes["button"]), len(seen.attributes["th"]))
+        self.assertEqual(len(seen.attributes["button"]), len(seen.attributes["th"]) + 2)
         self.assertEqual([a.get("class") for a in seen.attributes["path"]], ["grid", "land"])
         self.assertNotIn("img", seen.attributes)
         self.assertIn("<img src=x onerror=document.title=1>", seen.texts)
 
+    def test_tables_sort_and_narrow(self):
+        found = self.results_of("""
+            const section = document.getElementById("blocked");
+            const column = n => [...section.querySelectorAll("tbody tr")]
+                .filter(row => !row.hidden).map(row => row.cells[n].textContent);
+            const user = section.querySelectorAll("th button")[1];
+            const result = [column(0)];
+            user.click();
+            result.push(column(1));
+            user.click();
+            result.push(column(1));
+            const input = section.querySelector("input");
+            input.value = "USER0";
+            input.dispatchEvent(new Event("input"));
+            result.push(column(1));
+            return result;""")
+        logins, upwards, downwards, narrowed = found
+        self.assertGreater(len(logins), 20)
+        self.assertEqual(sorted(map(int, logins), reverse=True), list(map(int, logins)))
+        self.assertEqual(upwards, sorted(upwards))
+        self.assertEqual(downwards, upwards[::-1])
+        self.assertEqual(narrowed, [user for user in downwards if "user0" in user])
+
+    def test_places_are_where_they_are_on_the_map(self):
+        """Towns are on land, and half way from Madrid to New York there is none."""
+        there = self.results_of("""
+            const land = document.querySelector("#map .land"), found = {};
+            const add = (name, x, y) => { found[name] = [x, y, land.isPointInFill(new DOMPoint(x, y))]; };
+            for (const dot of document.querySelectorAll("#map circle"))
+              add(dot.textContent.split(/[,:]/)[0], dot.cx.baseVal.value, dot.cy.baseVal.value);
+            add("sea", (found["Madrid"][0] + found["New York"][0]) / 2, found["Madrid"][1]);
+            return found;""")
+        for town in ("Dresden", "Munich", "Prague", "Paris", "Madrid", "Bangalore", "Hanoi"):
+            self.assertTrue(there[town][2], f"{town}: {there[town]}")
+        self.assertFalse(there["sea"][2])
+        self.assertLess(there["San Francisco"][0], there["New York"][0])
+        self.assertLess(there["New York"][0], there["London"][0])
+        self.assertLess(there["London"][1], there["Cape Town"][1])
+        self.assertLess(there["Tokyo"][0], there["Sydney"][0])
+
+    def test_nothing_is_wider_than_a_phone(self):
+        width, inner = self.results_of(
+            "return [document.documentElement.scrollWidth, window.innerWidth];", size=(390, 3000))
+        self.assertLessEqual(width, inner)
+        picture = os.path.join(world.BUILD, "report-phone.png")
+        self.browse(f"--screenshot={picture}", size=(390, 3000))
+        with Image.open(picture) as drawn:
+            margin = drawn.convert("RGB").crop((386, 0, 390, 3000)).getextrema()
+        for darkest, _ in margin:  # but for the shadows of the cards
+            self.assertGreater(darkest, min(LIGHT["paper"]) - 5)
+
+    def test_it_can_be_printed(self):
+        """Kept as build/report.pdf: several pages, the colours of day, and without buttons."""
+        paper = os.path.join(world.BUILD, "report.pdf")
+        self.browse("--no-pdf-header-footer", f"--print-to-pdf={paper}")
+        with open(paper, "rb") as printed:
+            pages = re.findall(rb"/Type\s*/Page\b", printed.read())
+        self.assertGreater(len(pages), 3)
+
     def test_what_is_drawn(self):
         """Kept as build/report-light.png and build/report-dark.png: paper, land, red and green."""
-        for name, more in (("light", []), ("dark", ["--blink-settings=preferredColorScheme=0"])):
+        for name, colours, more in (
+                ("light", LIGHT, []),
+                ("dark", DARK, ["--blink-settings=preferredColorScheme=0"])):
             picture = os.path.join(world.BUILD, f"report-{name}.png")
             self.browse(f"--screenshot={picture}", *more)
-            width, height, colours = colours_of(picture)
+            width, height, counted = colours_of(picture)
             self.assertEqual((width, height), (1300, 2200))
-            self.assertGreater(len(colours), 100)
-            paper = (0xfb, 0xfa, 0xf7) if name == "light" else (0x14, 0x17, 0x1d)
-            land = (0xdc, 0xdf, 0xd3) if name == "light" else (0x32, 0x3b, 0x48)
-            bar = (0x2f, 0x7d, 0x5d) if name == "light" else (0x5c, 0xc3, 0x9a)
-            for what, colour, least in (("paper", paper, 100000), ("land", land, 50000),
-                                        ("bars", bar, 20000)):
-                self.assertGreater(colours.get(colour, 0), least, f"{what} in {picture}")
+            self.assertGreater(len(counted), 100)
+            for what, least in (("paper", 100000), ("land", 50000), ("bars", 20000)):
+                self.assertGreater(counted.get(colours[what], 0), least, f"{what} in {picture}")
+
+
+LIGHT = {"paper": (0xfb, 0xfa, 0xf7), "land": (0xdc, 0xdf, 0xd3), "bars": (0x2f, 0x7d, 0x5d)}
+DARK = {"paper": (0x14, 0x17, 0x1d), "land": (0x32, 0x3b, 0x48), "bars": (0x5c, 0xc3, 0x9a)}
 
 
 class Elements(html.parser.HTMLParser):

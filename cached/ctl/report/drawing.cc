@@ -177,16 +177,16 @@ std::string draw_map(const Sheet& sheet) {
 }
 
 std::string draw_bars(const Sheet& sheet) {
-  constexpr double width = 1000, height = 180, left = 46, bottom = 20, top = 8;
+  constexpr double width = 980, height = 180, left = 46, bottom = 20, top = 8;
   std::uint64_t most = 1;
   for (const Bar& bar : sheet.bars) most = std::max(most, sum_of(bar.counts));
   most = round_up(most);
   std::string svg =
-      "<svg id=\"bars\" viewBox=\"0 0 1000 200\" role=\"img\" "
+      "<svg id=\"bars\" viewBox=\"0 0 1000 205\" role=\"img\" "
       "aria-label=\"Logins over time\">";
   const auto y_of = [&](double share) { return height - share * (height - top); };
   for (const double share : {0.0, 0.5, 1.0})
-    svg += cat("<line x1=\"", decimal(left), "\" x2=\"1000\" y1=\"", decimal(y_of(share)),
+    svg += cat("<line x1=\"", decimal(left), "\" x2=\"980\" y1=\"", decimal(y_of(share)),
                "\" y2=\"", decimal(y_of(share)), "\"/><text text-anchor=\"end\" x=\"",
                decimal(left - 6), "\" y=\"", decimal(y_of(share) + 4), "\">",
                static_cast<std::uint64_t>(share * static_cast<double>(most)), "</text>");

@@ -1,6 +1,7 @@
 "use strict";
-// Tables sort by a click on a heading and narrow to what is typed; the map zooms with the wheel and
-// moves with the pointer. Without any of it the page says the same.
+// Tables sort by a click on a heading and narrow to what is typed; the map comes nearer by its
+// buttons, a double click, or the wheel with Ctrl (alone it scrolls the page), and can be moved
+// then. Without any of it the page says the same.
 for (const table of document.querySelectorAll("table")) {
   const body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
   const worth = (row, i) => {
@@ -27,11 +28,12 @@ for (const table of document.querySelectorAll("table")) {
   const input = document.createElement("input");
   input.type = "search";
   input.placeholder = "only with \u2026";
+  input.setAttribute("aria-label", "only rows with");
   input.addEventListener("input", () => {
     const wanted = input.value.toLowerCase();
     for (const row of body.rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
   });
-  table.closest("section").prepend(input);
+  table.closest("section").querySelector("h2").after(input);
 }
 const map = document.getElementById("map");
 if (map) {
@@ -43,6 +45,7 @@ if (map) {
     for (const i of [0, 1])
       view[i] = Math.min(Math.max(view[i], all[i]), all[i] + all[i + 2] - view[i + 2]);
     map.setAttribute("viewBox", view.join(" "));
+    map.classList.toggle("near", view[2] < all[2]);
     const scale = Math.pow(view[2] / all[2], 0.8);
     for (const dot of map.querySelectorAll("circle")) dot.setAttribute("r", dot.dataset.r * scale);
   };
@@ -58,11 +61,21 @@ if (map) {
     return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
   };
   map.addEventListener("wheel", event => {
+    if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     zoom(...at(event), event.deltaY < 0 ? 0.8 : 1.25);
   }, {passive: false});
   map.addEventListener("dblclick", event => zoom(...at(event), 0.5));
+  [["+", "nearer", 0.5], ["\u2212", "farther", 2]].forEach(([sign, label, factor], i) => {
+    const button = document.createElement("button");
+    button.append(sign);
+    button.setAttribute("aria-label", label);
+    button.style.top = `${0.6 + 2.3 * i}rem`;
+    button.addEventListener("click", () => zoom(0.5, 0.5, factor));
+    map.after(button);
+  });
   map.addEventListener("pointerdown", event => {
+    if (!map.classList.contains("near")) return;
     held = at(event);
     map.setPointerCapture(event.pointerId);
   });

@@ -80,5 +80,8 @@ std::string write_html(const Sheet& sheet);
 
 // 2026-11-21 04:06:34 in local time; empty: none.
 std::string time_text(Seconds time);
+inline constexpr std::size_t to_the_minute = 16;  // of that
+// Of what time it is: 2026-11-21 04:06 to 2026-11-22 04:06, CET.
+std::string span_text(const Sheet& sheet);
 
 }  // namespace ctl::report

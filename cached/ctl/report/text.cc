@@ -11,8 +11,7 @@ namespace {
 
 using base::cat;
 
-constexpr std::size_t to_the_minute = 16;  // of a time
-constexpr std::size_t widest = 60;         // columns of a cell, but for the last of a row
+constexpr std::size_t widest = 60;  // columns of a cell, but for the last of a row
 
 // Of UTF-8, how many characters; all are taken for one column wide.
 std::size_t width_of(std::string_view text) {
@@ -85,8 +84,17 @@ std::string time_text(Seconds time) {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts)};
 }
 
+std::string span_text(const Sheet& sheet) {
+  const std::time_t until = sheet.until;
+  std::tm parts{};
+  localtime_r(&until, &parts);
+  return cat(time_text(sheet.since).substr(0, to_the_minute), " to ",
+             time_text(sheet.until).substr(0, to_the_minute), parts.tm_zone ? ", " : "",
+             parts.tm_zone ? parts.tm_zone : "");
+}
+
 std::string write_text(const Sheet& sheet) {
-  auto out = cat(sheet.title, ", ", time_text(sheet.since), " to ", time_text(sheet.until), "\n\n");
+  auto out = cat(sheet.title, ", ", span_text(sheet), "\n\n");
   std::size_t width = 0;
   for (const Figure& figure : sheet.figures)
     width = std::max(width, std::to_string(figure.number).size());
