@@ -221,6 +221,14 @@ TEST_CASE("an event that stands for many attempts counts as so many") {
   CHECK(summary.bars.begin()->second[2] == 60);
 }
 
+TEST_CASE("attempts of many, of whom no name was kept, are nobody's journey and no user") {
+  const auto summary = counted({login("", berlin, noon), login("", sydney, noon + 60),
+                                login("", berlin, noon, Outcome::failed)});
+  CHECK(summary.journeys.size() == 0);
+  CHECK(summary.users.size() == 0);
+  CHECK(summary.failing_addresses.find(berlin.ip)->users.empty());
+}
+
 TEST_CASE("who is let in from where many names are tried is told first") {
   std::vector<Event> events;
   for (const char* name : {"a", "b", "c", "d", "e"})

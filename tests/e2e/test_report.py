@@ -7,6 +7,7 @@ import html
 import html.parser
 import json
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -73,9 +74,25 @@ class Manual(unittest.TestCase):
             error = run("report", "--from", self.log, *words, code=2)
             self.assertIn("cachedctl: ", error)
         self.assertIn("No such file", run("report", "--from", "/nowhere.log", code=1))
+
+    def test_help_is_given(self):
         for command in ("report", "backtest"):
             self.assertIn("--since TIME", run(command, "--help"))
 
+    def test_who_watches_sees_how_far_it_is(self):
+        """A bar on a terminal, which is gone at the end; and nothing of it elsewhere."""
+        words = [CONTROL, "--config", EMPTY, "report", *self.of]
+        terminal, its_end = pty.openpty()
+        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=its_end, timeout=60)
+        os.close(its_end)
+        drawn = os.read(terminal, 65536).decode()
+        os.close(terminal)
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(drawn, r"^\r\[#* *\] +\d+ %")
+        self.assertTrue(drawn.endswith("\r\x1b[K"), repr(drawn))
+        self.assertNotIn(b"%", done.stdout)
+        quiet = subprocess.run(words, capture_output=True, timeout=60)
+        self.assertEqual(quiet.stderr, b"")
 
     def test_it_comes_by_mail(self):
         """scripts/report/mail-report: the text, and the page attached; nothing when it fails."""

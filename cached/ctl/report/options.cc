@@ -71,7 +71,11 @@ Result<std::uint64_t> read_rows(const config::Options& options, Seconds since, S
   const auto sources = facts::open_sources(file, "configuration", {}, problems, problems);
   for (int i = 0; const auto line = base::part(problems, '\n', i); i++)
     if (!line->empty()) notes.emplace_back(*line);
-  return read_database(**history, sources, since, until, take);
+  const auto read = read_database(**history, sources, since, until, take);
+  if (!read) return read.error();
+  if (read->undated)
+    notes.push_back(cat(read->undated, " rows of the database have no time, and are left out."));
+  return read->rows;
 }
 
 }  // namespace

@@ -77,20 +77,15 @@ class Reading {
       id = rows->back().id;
       for (const PastRow& row : *rows) {
         const auto time = time_of(row);
+        if (time == 0) count.undated++;
         if (time >= from && time < to) hand_on(row, time);
       }
       if (time_of(rows->front()) >= to + most_late) return base::Done{};
     }
   }
 
-  // Of a row at the beginning or at the end; 0: there is none.
-  Result<Seconds> time_after(PastTable table, std::int64_t id) {
-    const auto rows = history_.rows_after(table, id, 1);
-    if (!rows) return rows.error();
-    return rows->empty() ? 0 : time_of(rows->front());
-  }
-
-  std::uint64_t count = 0;
+  RowsRead count;
+  Seconds latest = 0;  // of what was handed on
 
  private:
   // An id such that rows with lower ones are all of an earlier time: they were written before one
@@ -114,7 +109,8 @@ class Reading {
   void hand_on(const PastRow& row, Seconds time) {
     auto event = event_of(row, sources_);
     event.time = time;
-    count++;
+    count.rows++;
+    latest = std::max(latest, time);
     take_(event);
     progress_.at(time);
   }
@@ -149,21 +145,17 @@ Event event_of(const PastRow& row, const facts::Sources& sources) {
   return event;
 }
 
-Result<std::uint64_t> read_database(History& history, const facts::Sources& sources, Seconds since,
-                                    Seconds until, const std::function<void(Event&)>& take) {
-  Reading reading(history, sources, since, until, take);
-  const auto last = history.last_id(PastTable::connection_log);
-  if (!last) return last.error();
-  const auto begin = reading.time_after(PastTable::connection_log, 0);
-  if (!begin) return begin.error();
-  const auto end = reading.time_after(PastTable::connection_log, *last - 1);
-  if (!end) return end.error();
+Result<RowsRead> read_database(History& history, const facts::Sources& sources, Seconds since,
+                               Seconds until, const std::function<void(Event&)>& take) {
+  const auto rows = history.rows_after(PastTable::connection_log, 0, 1);
+  if (!rows) return rows.error();
   // Without such a table, or rows in it, all of log is before it.
-  const auto first = *begin ? std::clamp(*begin, since, until) : until;
-  const auto behind = *begin ? std::clamp(*end + 1, first, until) : until;
+  const auto first = rows->empty() ? until : std::clamp(time_of(rows->front()), since, until);
+  Reading reading(history, sources, since, until, take);
   auto done = reading.read(PastTable::log, since, first);
-  if (done) done = reading.read(PastTable::connection_log, first, behind);
-  if (done) done = reading.read(PastTable::log, behind, until);
+  reading.latest = first - 1;
+  if (done) done = reading.read(PastTable::connection_log, first, until);
+  if (done) done = reading.read(PastTable::log, reading.latest + 1, until);
   if (!done) return done.error();
   return reading.count;
 }

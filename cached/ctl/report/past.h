@@ -16,10 +16,15 @@ namespace ctl::report {
 // What a row says, with today's facts for the rest.
 Event event_of(const stores::PastRow& row, const facts::Sources& sources);
 
+struct RowsRead {
+  std::uint64_t rows = 0;
+  std::uint64_t undated = 0;  // rows that have no time, and were left out
+};
+
 // Blocks. Of a time that connection_log covers, its rows, which are all attempts; before and after,
-// those of log, which are the uses of app passwords. How many rows were read.
-base::Result<std::uint64_t> read_database(stores::History& history, const facts::Sources& sources,
-                                          Seconds since, Seconds until,
-                                          const std::function<void(Event&)>& take);
+// those of log, which are the uses of app passwords.
+base::Result<RowsRead> read_database(stores::History& history, const facts::Sources& sources,
+                                     Seconds since, Seconds until,
+                                     const std::function<void(Event&)>& take);
 
 }  // namespace ctl::report

@@ -47,7 +47,7 @@ std::string name_of_source(const Event& e) {
 }
 
 void remember_user(std::vector<std::uint32_t>& users, const std::string& user) {
-  if (users.size() >= most_counted_users) return;
+  if (user.empty() || users.size() >= most_counted_users) return;
   const auto hash = static_cast<std::uint32_t>(std::hash<std::string>()(user));
   const auto at = std::lower_bound(users.begin(), users.end(), hash);
   if (at == users.end() || *at != hash) users.insert(at, hash);
@@ -128,7 +128,8 @@ Summary::Summary(Span the_span, const Known& known, Limits the_limits)
 void Summary::add(const Event& e) {
   if (e.time && e.time >= span.until) return;
   const bool reported = !e.time || e.time >= span.since;
-  if (e.was_right()) compare_with_past(e, reported);
+  const bool is_user = e.was_right() && !e.user.empty();  // and not one of many
+  if (is_user) compare_with_past(e, reported);
   if (!reported) {
     history += e.times;
     return;
@@ -147,7 +148,7 @@ void Summary::add(const Event& e) {
   };
   count_plain(services, e.service);
   count_plain(countries, country_of(e));
-  if (e.was_right()) count_plain(users, e.user);
+  if (is_user) count_plain(users, e.user);
   if (e.outcome == Outcome::refused) count_refusal(e);
   if (e.outcome == Outcome::failed) count_failure(e);
   if (e.was_right()) count_place(e);
