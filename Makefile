@@ -1,7 +1,7 @@
 # checkpass and cached: everything is built from here, into build/.
 #   make            the three programs          make check   all tests, on a fresh machine too
 #   make demo       a real login, end to end    make install DESTDIR= PREFIX=
-#   make lint | unit | e2e | asan | fuzz | bench | bench-NAME
+#   make lint | unit | e2e | faults | asan | fuzz | bench | bench-NAME
 
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
@@ -87,7 +87,7 @@ $(B)/gen/report_%.inc: cached/ctl/report/page.%
 
 # --- tests
 
-.PHONY: check unit e2e lint asan fuzz demo
+.PHONY: check unit e2e faults lint asan fuzz demo
 check:
 	scripts/install-packages build check
 	+scripts/check
@@ -107,6 +107,10 @@ $(B)/unit: $(call objects,cxx,$(UNIT)) | $(MMDBS)
 
 e2e: all $(MMDBS)
 	tests/e2e/run
+
+# What may befall the log table, each for a minute.
+faults: all $(MMDBS)
+	tests/e2e/run --hold 60 test_log_faults
 
 lint: all
 	scripts/lint

@@ -27,7 +27,8 @@ struct Services {
     const auto& audit = options.audit;
     return {static_cast<std::size_t>(options.database.log_queue),
             static_cast<std::size_t>(audit.log_repeats),
-            {audit.spool, audit.spool_sync, audit.spool_rows, audit.spool_time},
+            {audit.spool, audit.spool_sync, audit.spool_rows, audit.spool_time, audit.spool_buffer,
+             audit.spool_delay},
             options.redis};
   }
 

@@ -173,7 +173,7 @@ void Recorder::finish() {
 }
 
 std::size_t Recorder::unsafe() const {
-  if (!spool_.works() || !spool_.is_idle()) return waiting_.size();
+  if (!spool_.is_safe()) return waiting_.size();
   return static_cast<std::size_t>(std::count_if(waiting_.begin(), waiting_.end(),
                                                 [](const Row& row) { return !row.is_spooled; }));
 }

@@ -4,6 +4,8 @@
 
 #include "cached/trail/spool.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "cached/base/text.h"
@@ -18,64 +20,140 @@ using base::Status;
 using loop::Task;
 
 namespace {
+
 constexpr loop::LaneLimits lane_limits{
     .threads = 1, .queue = 2, .longest_wait = std::chrono::minutes(1)};
 constexpr std::chrono::milliseconds pause_after_failure{500};
+constexpr std::int64_t all = std::numeric_limits<std::int64_t>::max();
+
+template <void (Spool::*act)()>
+void start(uv_timer_t* timer, std::chrono::milliseconds period) {
+  const auto tick = [](uv_timer_t* ticking) { (static_cast<Spool*>(ticking->data)->*act)(); };
+  const auto time = static_cast<std::uint64_t>(std::max<std::int64_t>(period.count(), 1));
+  if (!uv_is_active(reinterpret_cast<uv_handle_t*>(timer))) uv_timer_start(timer, tick, time, time);
+}
+
 }  // namespace
 
 Spool::Spool(uv_loop_t* loop, Settings settings)
     : loop_(loop),
       settings_(std::move(settings)),
-      timer_(loop::new_timer(loop)),
+      patience_(loop::new_timer(loop)),
+      delay_(loop::new_timer(loop)),
       lane_(loop, "spool", lane_limits) {
-  timer_->data = this;
-  uv_unref(reinterpret_cast<uv_handle_t*>(timer_.get()));
+  for (uv_timer_t* timer : {patience_.get(), delay_.get()}) {
+    timer->data = this;
+    uv_unref(reinterpret_cast<uv_handle_t*>(timer));
+  }
   if (settings_.path.empty()) return;
-  const auto contents = file_.open(settings_.path, settings_.sync);
-  open_ = static_cast<bool>(contents);
-  if (!contents) {
-    base::log::error(cat(contents.error().text,
+  const Status opened = file_.open(settings_.path, settings_.sync, settings_.most_rows);
+  open_ = static_cast<bool>(opened);
+  if (!opened) {
+    base::log::error(cat(opened.error().text,
                          ": logins that are not in the log table yet are "
                          "kept in memory only, until cached is restarted"));
     return;
   }
-  found_ = *contents;
-  rows_ = found_.rows;
+  contents_ = file_.contents();
+  if (!settings_.buffer.empty()) open_buffer();
+  found_ = contents_;
+  found_.rows += fresh_;
+  found_.last_id = last_id_ = std::max(contents_.last_id, last_id_);
+}
+
+// What the file cannot take now stays in the buffer until it can.
+void Spool::open_buffer() {
+  auto buffer = SpoolBuffer::open(settings_.buffer);
+  if (!buffer) {
+    base::log::error(cat(buffer.error().text, ": answers wait for the spool instead"));
+    return;
+  }
+  buffer_ = *std::move(buffer);
+  for (auto& [slot, row] : buffer_->read())
+    pending_.try_emplace(row.id, Change{row.kind, std::move(row.body), false, slot});
+  if (pending_.empty()) return;
+  fresh_ = std::ssize(pending_);
+  last_id_ = due_ = pending_.rbegin()->first;
+  Turn turn = write_due();
+  if (turn.status) turn.status = file_.count();  // some may have been there
+  turn.contents = file_.contents();
+  settle(turn);
+  if (in_trouble_) write_to(last_id_);
 }
 
 void Spool::put(SpoolRow row) {
-  rows_++;
-  change(row.id, {row.kind, std::move(row.body), false});
+  fresh_++;
+  last_id_ = std::max(last_id_, row.id);
+  Slot slot;
+  if (buffer_ && settings_.sync != "full") slot = buffer_->put(row);
+  change(row.id, {row.kind, std::move(row.body), false, slot});
+  if (!slot) exposed_ = changes_;
+  if (!slot || buffer_->is_filling()) write_to(last_id_);
 }
 
 void Spool::amend(SpoolRow row) { change(row.id, {row.kind, std::move(row.body), true}); }
 
-void Spool::remove(std::int64_t id) {
-  rows_--;
-  change(id, {Kind::use, "", true});
-}
+void Spool::remove(std::int64_t id) { change(id, {Kind::use, "", true}); }
 
 void Spool::change(std::int64_t id, Change change) {
   changes_++;
   {
     const std::scoped_lock lock(mutex_);
     pending_to_ = changes_;
-    const auto [earlier, is_first] = pending_.try_emplace(id, change);
+    const auto [place, is_first] = pending_.try_emplace(id);
+    Change& pending = place->second;
     if (!is_first) {
-      change.is_in_file = earlier->second.is_in_file;
-      earlier->second = std::move(change);
-      if (earlier->second.body.empty() && !earlier->second.is_in_file) pending_.erase(earlier);
+      change.is_in_file = pending.is_in_file;
+      change.slot = pending.slot;
+    }
+    pending = std::move(change);
+    if (pending.body.empty() && !pending.is_in_file) {
+      forget(pending.slot);
+      pending_.erase(place);
     }
   }
-  if (std::exchange(writing_, true)) return;
+  if (finishing_)
+    write_to(all);
+  else
+    write_later();
+}
+
+void Spool::forget(Slot slot) {
+  fresh_--;
+  if (slot) buffer_->remove(*slot);
+}
+
+// Most are gone before that.
+void Spool::write_later() {
+  if (!uv_is_active(reinterpret_cast<uv_handle_t*>(delay_.get()))) last_delayed_ = last_id_;
+  start<&Spool::look_at_delayed>(delay_.get(), settings_.delay);
+}
+
+void Spool::look_at_delayed() {
+  write_to(std::exchange(last_delayed_, last_id_));
+  const std::scoped_lock lock(mutex_);
+  if (pending_.empty()) uv_timer_stop(delay_.get());
+}
+
+void Spool::write_to(std::int64_t id) {
+  {
+    const std::scoped_lock lock(mutex_);
+    due_ = std::max(due_, id);
+  }
+  if (!has_due() || std::exchange(writing_, true)) return;
   loop::spawn(write());
 }
 
+void Spool::finish() {
+  finishing_ = true;
+  write_to(all);
+}
+
 Task<void> Spool::write() {
-  while (has_pending()) {
-    auto job = [this] { return write_pending(); };
+  while (has_due()) {
+    auto job = [this] { return write_due(); };
     const auto ran = co_await lane_.run(job);
-    settle(ran ? *ran : Turn{ran.error()});
+    settle(ran ? *ran : Turn{ran.error(), 0, contents_});
     if (!in_trouble_) continue;
     if (finishing_) break;
     auto pause = loop::sleep(loop_, pause_after_failure);
@@ -84,31 +162,40 @@ Task<void> Spool::write() {
   writing_ = false;
 }
 
-bool Spool::has_pending() {
+bool Spool::has_due() const {
   const std::scoped_lock lock(mutex_);
-  return !pending_.empty();
+  return !pending_.empty() && pending_.begin()->first <= due_;
 }
 
-Spool::Turn Spool::write_pending() {
+Spool::Turn Spool::write_due() {
   Changes changes;
   Turn turn{Done{}};
   {
     const std::scoped_lock lock(mutex_);
-    changes.swap(pending_);
     turn.seen = pending_to_;
+    while (!pending_.empty() && pending_.begin()->first <= due_)
+      changes.insert(changes.end(), pending_.extract(pending_.begin()));
   }
   if (!changes.empty()) turn.status = file_.apply(changes);
-  if (!turn.status) take_back(changes);
+  turn.contents = file_.contents();
+  if (!turn.status)
+    take_back(changes, turn);
+  else
+    for (const auto& [id, change] : changes)
+      if (!change.is_in_file) turn.settled.push_back(change.slot);
   return turn;
 }
 
-void Spool::take_back(const Changes& changes) {
+void Spool::take_back(Changes& changes, Turn& turn) {
   const std::scoped_lock lock(mutex_);
-  for (const auto& [id, change] : changes) {
-    const auto [later, is_only] = pending_.try_emplace(id, change);
+  for (auto& [id, change] : changes) {
+    const auto [later, is_only] = pending_.try_emplace(id, std::move(change));
     if (is_only) continue;
     later->second.is_in_file = change.is_in_file;
-    if (later->second.body.empty() && !change.is_in_file) pending_.erase(later);
+    later->second.slot = change.slot;
+    if (!later->second.body.empty() || change.is_in_file) continue;
+    turn.settled.push_back(change.slot);
+    pending_.erase(later);
   }
 }
 
@@ -119,9 +206,15 @@ void Spool::settle(const Turn& turn) {
                                                "kept in memory only"));
   else if (in_trouble_)
     base::log::notice(cat("spool ", settings_.path, ": is written again"));
+  if (turn.contents.dropped > contents_.dropped)
+    full_.write(base::log::Level::error,
+                cat("spool ", settings_.path, ": is full, ", turn.contents.dropped,
+                    " attempts were dropped so far"));
   in_trouble_ = !turn.status;
   is_stuck_ = false;
-  settled_ = std::max(settled_, turn.seen);
+  contents_ = turn.contents;
+  for (const Slot slot : turn.settled) forget(slot);
+  if (turn.status) settled_ = std::max(settled_, turn.seen);
   std::vector<std::coroutine_handle<>> ready;
   while (!waiters_.empty() && (in_trouble_ || waiters_.front().change <= settled_)) {
     ready.push_back(waiters_.front().handle);
@@ -130,10 +223,13 @@ void Spool::settle(const Turn& turn) {
   let_go(std::move(ready));
 }
 
+bool Spool::is_safe() const { return open_ && exposed_ <= settled_; }
+
 Task<Result<std::vector<SpoolRow>>> Spool::read(std::int64_t after, std::size_t limit) {
   Result<std::vector<SpoolRow>> rows = std::vector<SpoolRow>();
+  write_to(last_id_);
   auto job = [this, after, limit, &rows] {
-    const Turn turn = write_pending();
+    const Turn turn = write_due();
     if (turn.status)
       rows = file_.read(after, limit);
     else
@@ -147,21 +243,18 @@ Task<Result<std::vector<SpoolRow>>> Spool::read(std::int64_t after, std::size_t 
 }
 
 bool Spool::Kept::await_ready() const {
-  return !spool.works() || spool.is_stuck_ || spool.changes_ <= spool.settled_;
+  return !spool.works() || spool.is_stuck_ || spool.is_safe();
 }
 
 void Spool::wait(std::coroutine_handle<> handle) {
-  waiters_.push_back({changes_, uv_now(loop_), handle});
-  if (uv_is_active(reinterpret_cast<uv_handle_t*>(timer_.get()))) return;
-  const auto expire = [](uv_timer_t* timer) { static_cast<Spool*>(timer->data)->lose_patience(); };
-  const auto patience = static_cast<std::uint64_t>(settings_.patience.count());
-  uv_timer_start(timer_.get(), expire, patience, patience);
+  waiters_.push_back({exposed_, uv_now(loop_), handle});
+  start<&Spool::lose_patience>(patience_.get(), settings_.patience);
 }
 
 // Called once in a while as long as somebody waits, so that nobody waits longer than twice
 // patience.
 void Spool::lose_patience() {
-  if (waiters_.empty()) uv_timer_stop(timer_.get());
+  if (waiters_.empty()) uv_timer_stop(patience_.get());
   std::vector<std::coroutine_handle<>> late;
   const auto patience = static_cast<std::uint64_t>(settings_.patience.count());
   while (!waiters_.empty() && waiters_.front().since + patience <= uv_now(loop_)) {

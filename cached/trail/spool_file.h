@@ -5,44 +5,33 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "cached/base/result.h"
 #include "cached/stores/sqlite_statement.h"
+#include "cached/trail/spool_row.h"
 
 namespace trail {
-
-// What a row is of. When there is no room, rows of the kinds behind `use` go first.
-enum class Kind : std::int64_t { use = 1 };
-
-struct SpoolRow {
-  std::int64_t id = 0;
-  Kind kind = Kind::use;
-  std::string body;
-};
-
-// What becomes of a row.
-struct Change {
-  Kind kind = Kind::use;
-  std::string body;         // empty: it is removed
-  bool is_in_file = false;  // an earlier form of it may be
-};
-using Changes = std::map<std::int64_t, Change>;  // by id
 
 class SpoolFile {
  public:
   struct Contents {
     std::int64_t rows = 0;
+    std::int64_t attempts = 0;  // of them
     std::int64_t last_id = 0;
+    std::int64_t dropped = 0;  // attempts that had to make room, since it was opened
   };
 
   // Makes it when it is not there. `sync` is off, normal or full, as SQLite has it. The file is
   // locked: it is of one cached.
-  base::Result<Contents> open(const std::string& path, const std::string& sync);
+  base::Status open(const std::string& path, const std::string& sync, std::int64_t most_rows);
 
-  base::Status apply(const Changes& changes);  // all or none
+  const Contents& contents() const { return contents_; }
+  base::Status count();  // when a row may have been put that was there
+
+  // All or none. Beyond most_rows the oldest attempts go.
+  base::Status apply(const Changes& changes);
 
   // The first `limit` rows behind `after`.
   base::Result<std::vector<SpoolRow>> read(std::int64_t after, std::size_t limit);
@@ -50,12 +39,18 @@ class SpoolFile {
  private:
   base::Error failure() const;
   base::Status execute(const char* sql);
-  base::Status run(stores::Statement& statement);
-  base::Status apply_each(const Changes& changes);
+  base::Result<bool> open_database();  // true: it is empty
+  base::Status prepare(std::unique_ptr<stores::Statement>& statement, const char* sql);
+  base::Status finish(stores::Statement& statement);
+  base::Status apply_one(std::int64_t id, const Change& change);
+  base::Status remove(std::int64_t id);
+  base::Status make_room();
 
   std::string path_;
+  std::int64_t most_rows_ = 0;
+  Contents contents_;
   stores::SqliteHandle database_;
-  std::unique_ptr<stores::Statement> put_, remove_, read_;  // before the database they are of
+  std::unique_ptr<stores::Statement> put_, amend_, remove_, drop_, read_;  // before it
 };
 
 }  // namespace trail

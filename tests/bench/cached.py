@@ -33,6 +33,7 @@ home =
 [audit]
 log_bucket = 0
 spool = {spool}
+spool_buffer = {buffer}
 [hash]
 argon2_memory_kib = {memory}
 argon2_passes = {passes}
@@ -72,7 +73,7 @@ class Cached:
         self.config.write_text(CONFIG.format(
             socket=self.socket, control=self.control, group=group, user=user, database=database,
             registry=registry, memory=argon2[0], passes=argon2[1],
-            spool=state / "spool.db" if spool else "") + options)
+            spool=state / "spool.db" if spool else "", buffer=state / "spool.buffer") + options)
         self.process = world.start(name, [world.program("cached"), "--config", self.config],
                                    self.socket, environment)
         self.password = self.add_password(USER)

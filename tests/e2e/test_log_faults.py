@@ -1,62 +1,26 @@
 """Nothing lost, nothing twice: whatever becomes of the database, of the disk and of cached itself
 under a stream of logins, each of those that were let in is a row of the log table, once, and none
-had to wait for that."""
+had to wait for that. Each fault is held for HOLD seconds: tests/e2e/run --hold 60."""
 # SPDX-License-Identifier: MIT
-import itertools
+import contextlib
 import os
 import random
+import sqlite3
+import struct
 import subprocess
-import threading
 import time
 
-import clients
-from mariadb_site import SHOWN, MariaDbSite
+import pymysql
+
+import mariadb
+import world
+from log_stream import Logins
+from mariadb_site import MariaDbSite
 from processes import until
 
-SPOOL_DIRECTORY = "/var/lib/checkpass"
-
-
-class Logins:
-    """Threads that log in, each time with a session of its own, also while cached comes and goes."""
-
-    def __init__(self, threads=4):
-        self.permitted = {}  # session: how long it took
-        self._numbers = itertools.count(1)
-        self._end = threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(threads)]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._end.set()
-        for thread in self._threads:
-            thread.join(clients.SECONDS)
-
-    def _run(self):
-        while not self._end.is_set():
-            try:
-                with clients.Wire() as wire:
-                    while self._log_in(wire):
-                        time.sleep(0.003)
-            except OSError:
-                time.sleep(0.01)
-
-    def _log_in(self, wire):
-        session = f"s{next(self._numbers)}"
-        began = time.monotonic()
-        wire.send(clients.login_request("alice", SHOWN, f"session={session}"))
-        answer = wire.receive()
-        if b"answer=permit" in answer:
-            self.permitted[session] = time.monotonic() - began
-        return answer and not self._end.is_set()
-
-    def wait_for(self, more):
-        """Until so many more have been let in."""
-        wanted = len(self.permitted) + more
-        until(lambda: len(self.permitted) >= wanted, f"{more} more logins")
+HOLD = float(os.environ.get("E2E_HOLD", "2"))
+STATE = "/var/lib/checkpass"
+BUFFER = "/run/checkpass/spool.buffer"
 
 
 class FaultSite(MariaDbSite):
@@ -66,63 +30,91 @@ class FaultSite(MariaDbSite):
     def sessions(self):
         return [row[0] for row in self.server.execute("SELECT session FROM log")]
 
-    def assert_each_once(self, logins):
+    def read_only(self):
+        self.server.execute("SET GLOBAL read_only = 1")
+        self.addCleanup(self.server.execute, "SET GLOBAL read_only = 0")
+
+    def hold(self, logins, seconds=HOLD):
+        """The fault goes on for a while, and so do the logins."""
+        answered = len(logins.logins)
+        time.sleep(seconds)
+        until(lambda: len(logins.logins) > answered + 10, "logins are answered meanwhile")
+
+    def assert_each_once_and_at_once(self, logins):
         self.assertGreater(len(logins.permitted), 0)
-        until(lambda: set(logins.permitted) <= set(self.sessions()),
+        until(lambda: logins.permitted <= set(self.sessions()),
               f"the {len(logins.permitted)} logins are in the log table")
         found = self.sessions()
         self.assertEqual(len(found), len(set(found)), "no login is there twice")
-        return found
+        figures = f"{self._testMethodName}: {logins.figures()}"
+        if HOLD >= 10:
+            print(f"      {figures}; rows {len(found)}", flush=True)
+        # One in a hundred may have been unlucky: this machine has others to serve.
+        self.assertLessEqual(len(logins.late()), len(logins.logins) / 100, figures)
 
-    def assert_spool_empties(self):
-        """It is read when cached is not there: the file is locked."""
+    def assert_nothing_is_left(self):
+        """In spool and buffer. They are read when cached is not there: they are locked."""
         self.cached.stop()
-        count = subprocess.run(
-            ["python3", "-c", "import sqlite3; print(sqlite3.connect("
-             f"'{SPOOL_DIRECTORY}/spool.db').execute('SELECT count(*) FROM rows').fetchone()[0])"],
-            capture_output=True, text=True, timeout=30)
-        self.assertEqual(count.stdout.strip(), "0", count.stderr)
+        with contextlib.closing(sqlite3.connect(f"{STATE}/spool.db")) as spool:
+            self.assertEqual(spool.execute("SELECT count(*) FROM rows").fetchone()[0], 0)
+        with open(BUFFER, "rb") as file:
+            buffer = file.read()
+        slots, size = struct.unpack_from("=8xII", buffer)
+        self.assertEqual([slot for slot in range(1, slots + 1)
+                          if struct.unpack_from("=I", buffer, slot * size)[0]], [])
         self.cached.start()
 
 
 class DatabaseFaults(FaultSite):
     def test_killed_under_load(self):
-        """kill -9, again and again: what was on its way there is there once."""
+        """kill -9: what was on its way there is there once."""
         with Logins() as logins:
             for _ in range(3):
                 logins.wait_for(30)
                 time.sleep(random.uniform(0, 0.2))
                 self.server.kill()
                 self.server.start()
-        self.assert_each_once(logins)
-        self.assert_spool_empties()
+            self.server.kill()
+            self.hold(logins)
+            self.server.start()
+            logins.wait_for(30)
+        self.assert_each_once_and_at_once(logins)
+        self.assert_nothing_is_left()
 
     def test_frozen_under_load(self):
         """SIGSTOP, longer than a question may take: it may go on with what it was asked before."""
         with Logins() as logins:
-            for _ in range(2):
+            for hold in (0.5, HOLD):
                 logins.wait_for(30)
                 self.server.freeze()
                 self.cached.process.wait_for_log("no answer within")
-                time.sleep(0.5)
+                self.hold(logins, hold)
                 self.server.thaw()
-        self.assert_each_once(logins)
+            logins.wait_for(30)
+        self.assert_each_once_and_at_once(logins)
 
     def test_read_only_under_load(self):
-        """Logins go on, and none is slower for it."""
-        self.server.execute("SET GLOBAL read_only = 1")
-        self.addCleanup(self.server.execute, "SET GLOBAL read_only = 0")
+        self.read_only()
         with Logins() as logins:
             self.cached.process.wait_for_log("logins are not recorded yet")
-            logins.wait_for(300)
+            self.hold(logins)
             self.assertEqual(self.sessions(), [])
             self.cached.kill_and_start()
             logins.wait_for(50)
             self.server.execute("SET GLOBAL read_only = 0")
             logins.wait_for(50)
-        self.assert_each_once(logins)
-        times = sorted(logins.permitted.values())
-        self.assertLess(times[len(times) * 95 // 100], 0.1)
+        self.assert_each_once_and_at_once(logins)
+
+    def test_its_log_table_locked_under_load(self):
+        """No error, no answer: as a table that is altered or dumped."""
+        with Logins() as logins:
+            with pymysql.connect(user="root", unix_socket=self.server.socket,
+                                 database=mariadb.NAME) as admin:
+                admin.cursor().execute("LOCK TABLES log READ")
+                self.cached.process.wait_for_log("logins are not recorded yet")
+                self.hold(logins)
+            logins.wait_for(50)
+        self.assert_each_once_and_at_once(logins)
 
     def test_its_disk_full_under_load(self):
         place = self.server.on_a_small_disk()
@@ -131,32 +123,63 @@ class DatabaseFaults(FaultSite):
         fill(ballast)
         with Logins() as logins:
             self.cached.process.wait_for_log("logins are not recorded yet")
-            logins.wait_for(10)
+            self.hold(logins)
             os.remove(ballast)
             logins.wait_for(10)
-        self.assert_each_once(logins)
+        self.assert_each_once_and_at_once(logins)
 
-    def test_the_spools_disk_full_under_load(self):
-        """A loud line, and logins go on."""
+class SpoolFaults(FaultSite):
+    def on_a_disk_of(self, size, place):
         self.cached.stop()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k,mode=0750,uid=61001,gid=61001",
-                        "tmpfs", SPOOL_DIRECTORY], check=True)
-        self.addCleanup(subprocess.run, ["umount", "--lazy", SPOOL_DIRECTORY], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0750,uid=61001,gid=61001",
+                        "tmpfs", world.make_dir(place)], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", place], check=True)
+
+    def test_its_disk_full_under_load(self):
+        """A loud line, and logins go on; also those are not lost whose cached is killed then."""
+        self.on_a_disk_of("300k", STATE)
         self.cached.start()
-        ballast = os.path.join(SPOOL_DIRECTORY, "ballast")
+        ballast = os.path.join(STATE, "ballast")
         with Logins() as logins:
             logins.wait_for(10)
-            self.server.execute("SET GLOBAL read_only = 1")
-            self.addCleanup(self.server.execute, "SET GLOBAL read_only = 0")
+            self.read_only()
             fill(ballast)
             self.cached.process.wait_for_log("are kept in memory only")
+            self.hold(logins)
+            self.cached.kill_and_start()
             logins.wait_for(50)
             os.remove(ballast)
             self.cached.process.wait_for_log("is written again")
             self.cached.kill_and_start()
             self.server.execute("SET GLOBAL read_only = 0")
-        self.assert_each_once(logins)
+        self.assert_each_once_and_at_once(logins)
         self.cached.stop()
+
+    def test_without_a_buffer_answers_wait_for_the_file_and_not_for_the_database(self):
+        """There is no room for the buffer."""
+        self.on_a_disk_of("1m", "/run/small")
+        self.start_with(spool_buffer="/run/small/spool.buffer")
+        self.cached.process.wait_for_log("answers wait for the spool")
+        self.killed_while_read_only()
+
+    def test_what_is_to_survive_the_machine_waits_for_the_file_and_not_for_the_database(self):
+        self.start_with(spool_sync="full")
+        self.killed_while_read_only()
+
+    def start_with(self, **audit):
+        self.cached.stop()
+        self.cached.configure(**{**self.settings, "audit": audit})
+        self.cached.start()
+
+    def killed_while_read_only(self):
+        self.read_only()
+        with Logins() as logins:
+            for _ in range(3):
+                logins.wait_for(50)
+                self.cached.kill_and_start()
+            self.server.execute("SET GLOBAL read_only = 0")
+            logins.wait_for(50)
+        self.assert_each_once_and_at_once(logins)
 
 
 def fill(name):
@@ -182,8 +205,8 @@ class CachedFaults(FaultSite):
                 self.cached.kill_and_start()
                 self.server.start()
             logins.wait_for(10)
-        self.assert_each_once(logins)
-        self.assert_spool_empties()
+        self.assert_each_once_and_at_once(logins)
+        self.assert_nothing_is_left()
 
     def test_stopped_under_load(self):
         """SIGTERM: everything is in the table when it has gone."""
@@ -191,14 +214,13 @@ class CachedFaults(FaultSite):
             for _ in range(4):
                 logins.wait_for(50)
                 self.assertEqual(self.cached.stop(), 0)
-                self.assertEqual(set(logins.permitted) - set(self.sessions()), set())
+                self.assertEqual(logins.permitted - set(self.sessions()), set())
                 self.cached.start()
-        self.assert_each_once(logins)
+        self.assert_each_once_and_at_once(logins)
 
     def test_stopped_while_nothing_can_be_written(self):
         """It leaves in time, and in order: the spool has them."""
-        self.server.execute("SET GLOBAL read_only = 1")
-        self.addCleanup(self.server.execute, "SET GLOBAL read_only = 0")
+        self.read_only()
         with Logins() as logins:
             logins.wait_for(100)
             for _ in range(2):
@@ -208,4 +230,4 @@ class CachedFaults(FaultSite):
                 logins.wait_for(50)
         self.assertEqual(self.sessions(), [])
         self.server.execute("SET GLOBAL read_only = 0")
-        self.assert_each_once(logins)
+        self.assert_each_once_and_at_once(logins)

@@ -56,7 +56,8 @@ class RepeatsOnTwoHosts(Repeats):
         with open(cached_module.CONFIG) as config:
             text = config.read()
         text = text.replace("[server]\n", f"[server]\nsocket = {OTHER}\ncontrol =\n")
-        text = text.replace("[audit]\n", "[audit]\nspool = /var/lib/checkpass/other.db\n")
+        text = text.replace("[audit]\n", "[audit]\nspool = /var/lib/checkpass/other.db\n"
+                            "spool_buffer = /run/checkpass/other.buffer\n")
         path = os.path.join(world.make_dir("/etc/checkpass"), "other.conf")
         with open(path, "w") as out:
             out.write(text)

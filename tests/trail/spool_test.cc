@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cached/loop/sleep.h"
 #include "cached/trail/row.h"
 #include "tests/loop/test_loop.h"
 #include "tests/stores/scratch.h"
@@ -21,7 +22,8 @@ struct World {
   tests::Scratch scratch;
   tests::TestLoop loop;
   Spool::Settings settings{scratch.directory + "/spool.db", "normal", 100,
-                           std::chrono::milliseconds(30)};
+                           std::chrono::seconds(30)};
+  const std::string buffer = scratch.directory + "/spool.buffer";
   std::unique_ptr<Spool> spool;
 
   World() { start(); }
@@ -36,9 +38,44 @@ struct World {
     stop();
     start();
   }
+  // With a buffer, from which nothing goes to the file by itself.
+  void start_with_buffer() {
+    stop();
+    settings.buffer = buffer;
+    settings.delay = std::chrono::hours(1);
+    start();
+  }
+  // What a cached that is killed now leaves behind; the next one starts with that.
+  void crash() {
+    const std::string place = scratch.directory + "/crash";
+    std::filesystem::create_directory(place);
+    for (const char* name : {"spool.db", "spool.db-wal", "spool.buffer"})
+      if (std::filesystem::exists(scratch.directory + "/" + name))
+        std::filesystem::copy_file(scratch.directory + "/" + name, place + "/" + name,
+                                   std::filesystem::copy_options::overwrite_existing);
+    settings.path = place + "/spool.db";
+    settings.buffer = place + "/spool.buffer";
+    restart();
+  }
+  std::int64_t rows_in_file() const {
+    sqlite3* opened = nullptr;
+    const std::string from = scratch.directory + "/look.db";
+    for (const char* tail : {"", "-wal"})
+      std::filesystem::copy_file(settings.path + tail, from + tail,
+                                 std::filesystem::copy_options::overwrite_existing);
+    sqlite3_open(from.c_str(), &opened);
+    const stores::SqliteHandle database(opened);
+    stores::Statement count(opened, "SELECT count(*) FROM rows");
+    REQUIRE(count.step() == SQLITE_ROW);
+    return count.number(0);
+  }
   static loop::Task<void> wait(Spool& spool) {
     auto kept = spool.kept();
     co_await kept;
+  }
+  static loop::Task<void> pause(World& world) {
+    auto pause = loop::sleep(&world.loop.loop, std::chrono::milliseconds(5));
+    co_await pause;
   }
   void keep() { loop.run(wait(*spool)); }
   void put(std::int64_t id, const std::string& body) { spool->put({id, Kind::use, body}); }
@@ -85,7 +122,147 @@ TEST_CASE("the rows of the most there may be are counted across restarts") {
   world.restart();
   CHECK(!world.spool->has_room());
   world.spool->remove(50);
+  world.read();
   CHECK(world.spool->has_room());
+}
+
+TEST_CASE("when there is no room the oldest attempts go, never a use, and are counted") {
+  World world;
+  for (int id = 1; id <= 100; id++) world.spool->put({id, id % 2 ? Kind::use : Kind::attempt, "x"});
+  world.keep();
+  for (int id = 101; id <= 110; id++) {
+    CHECK(world.spool->has_room());
+    world.put(id, "x");
+  }
+  world.keep();
+  CHECK(world.spool->dropped() == 10);
+  world.spool->remove(2);  // has gone
+  world.spool->amend({4, Kind::attempt, "y"});
+  CHECK(world.read(0, 13) == "1x 3x 5x 7x 9x 11x 13x 15x 17x 19x 21x 22x 23x ");
+  for (int id = 111; id <= 150; id++) world.put(id, "x");
+  world.keep();
+  CHECK(world.spool->dropped() == 50);
+  CHECK(!world.spool->has_room());
+  world.restart();
+  CHECK(world.spool->found().rows == 100);
+  CHECK(!world.spool->has_room());
+}
+
+TEST_CASE("what the database takes at once is never in the file") {
+  World world;
+  world.start_with_buffer();
+  for (int id = 1; id <= 50; id++) world.put(id, "x");
+  CHECK(world.spool->is_safe());
+  for (int id = 1; id <= 50; id++) world.spool->remove(id);
+  world.keep();
+  CHECK(world.rows_in_file() == 0);
+  CHECK(world.spool->is_idle());
+  world.crash();
+  CHECK(world.spool->found().rows == 0);
+}
+
+TEST_CASE("what is in the buffer goes to the file after a delay, but for what is gone by then") {
+  World world;
+  world.start_with_buffer();
+  world.stop();
+  world.settings.delay = std::chrono::milliseconds(20);
+  world.start();
+  world.put(1, "x");
+  world.put(2, "x");
+  world.spool->remove(1);
+  while (world.rows_in_file() < 1) world.loop.run(World::pause(world));
+  world.crash();
+  CHECK(world.spool->found().rows == 1);
+  CHECK(world.read() == "2x ");
+}
+
+TEST_CASE("after a crash each row of buffer and file is there once") {
+  World world;
+  world.start_with_buffer();
+  world.put(1, "x");
+  world.put(2, "x");
+  CHECK(world.read() == "1x 2x ");  // from the file
+  world.put(3, "x");
+  world.put(4, "x");
+  world.spool->amend({3, Kind::use, "y"});
+  world.spool->remove(4);
+  world.spool->remove(2);
+  world.crash();
+  CHECK(world.spool->found().rows == 3);
+  CHECK(world.spool->found().last_id == 3);
+  CHECK(world.read() == "1x 2x 3x ");
+  world.restart();
+  CHECK(world.read() == "1x 2x 3x ");
+}
+
+TEST_CASE("killed before the buffer knew that the file has a row, it is there once") {
+  World world;
+  world.start_with_buffer();
+  world.put(1, "x");
+  std::filesystem::copy_file(world.buffer, world.buffer + "2");
+  CHECK(world.read() == "1x ");
+  world.stop();
+  std::filesystem::rename(world.buffer + "2", world.buffer);
+  world.start();
+  CHECK(world.spool->found().rows == 1);
+  CHECK(world.read() == "1x ");
+  for (int id = 2; id <= 100; id++) world.put(id, "x");
+  CHECK(!world.spool->has_room());
+}
+
+TEST_CASE("on a full disk rows are safe in the buffer, and taken in when there is room") {
+  World world;
+  world.start_with_buffer();
+  {
+    const tests::FullDisk full;
+    world.put(1, "x");
+    CHECK(world.read() == "error");
+    CHECK(!world.spool->works());
+    CHECK(world.spool->is_safe());
+    world.restart();
+    CHECK(world.spool->found().rows == 1);
+    CHECK(!world.spool->works());
+    world.put(2, "x");
+    CHECK(world.spool->is_safe());
+  }
+  while (!world.spool->works()) uv_run(&world.loop.loop, UV_RUN_ONCE);
+  CHECK(world.read() == "1x 2x ");
+}
+
+TEST_CASE("what does not fit into the buffer, or is to survive the machine, waits for the file") {
+  World world;
+  world.start_with_buffer();
+  SUBCASE("too long") { world.put(1, std::string(2000, 'x')); }
+  SUBCASE("a loss of power") {
+    world.stop();
+    world.settings.sync = "full";
+    world.start();
+    world.put(1, "x");
+  }
+  SUBCASE("there is no buffer") {
+    world.stop();
+    world.settings.buffer = world.scratch.directory + "/not/there";
+    world.start();
+    world.put(1, "x");
+  }
+  CHECK(!world.spool->is_safe());
+  world.keep();
+  CHECK(world.spool->is_safe());
+  CHECK(world.rows_in_file() == 1);
+}
+
+TEST_CASE("more than the buffer holds is written before it is full") {
+  World world;
+  world.settings.most_rows = 100000;
+  world.start_with_buffer();
+  for (int id = 1; id <= 5000; id++) world.put(id, "x");
+  CHECK(world.spool->is_safe());
+  while (world.rows_in_file() < 5000) uv_run(&world.loop.loop, UV_RUN_ONCE);
+  for (int id = 5001; id <= 20000; id++) world.put(id, "x");
+  world.keep();
+  CHECK(world.spool->is_safe());
+  world.crash();
+  CHECK(world.spool->found().rows == 20000);
 }
 
 TEST_CASE("without a path there is no spool and nobody waits") {

@@ -1,0 +1,90 @@
+"""A stream of logins while something is held: who was let in, and whether anybody had to wait for
+the log table.
+
+No clock can tell that alone on a machine that others use too. So beside the logins somebody asks
+something that leaves no row and is otherwise the same work: a lookup. A login is late when it took
+longer than LIMIT, and that much longer than every lookup that was under way meanwhile.
+"""
+# SPDX-License-Identifier: MIT
+import itertools
+import statistics
+import threading
+import time
+
+import clients
+from mariadb_site import SHOWN
+from processes import until
+
+LIMIT = 0.1  # seconds
+RATE = 25  # a second, of each thread
+LOGINS, LOOKUPS = 4, 2  # threads
+
+
+class Logins:
+    """All goes on while cached comes and goes; each login has a session of its own."""
+
+    def __init__(self):
+        self.permitted = set()  # sessions
+        self.logins, self.lookups = [], []  # of each that was answered: from when to when
+        self._numbers = itertools.count(1)
+        self._end = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=[ask])
+                         for ask in [self._log_in] * LOGINS + [self._look_up] * LOOKUPS]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        for thread in self._threads:
+            thread.join(clients.SECONDS)
+
+    def wait_for(self, more):
+        """Until so many more have been let in."""
+        wanted = len(self.permitted) + more
+        until(lambda: len(self.permitted) >= wanted, f"{more} more logins")
+
+    def _run(self, ask):
+        while not self._end.is_set():
+            try:
+                with clients.Wire() as wire:
+                    while ask(wire) and not self._end.is_set():
+                        time.sleep(1 / RATE)
+            except OSError:
+                time.sleep(0.01)
+
+    def _log_in(self, wire):
+        session = f"s{next(self._numbers)}"
+        request = clients.login_request("alice", SHOWN, f"session={session}")
+        answer = self._ask(wire, request, self.logins)
+        if b"answer=permit" in answer:
+            self.permitted.add(session)
+        return answer
+
+    def _look_up(self, wire):
+        return self._ask(wire, clients.request("request=lookup", "user=alice"), self.lookups)
+
+    @staticmethod
+    def _ask(wire, request, times):
+        began = time.monotonic()
+        wire.send(request)
+        answer = wire.receive()
+        if answer:
+            times.append((began, time.monotonic()))
+        return answer
+
+    def late(self):
+        """How long those took that were late."""
+        return [ended - began for began, ended in self.logins if ended - began > LIMIT + max(
+            (till - since for since, till in self.lookups if since < ended and till > began),
+            default=0)]
+
+    def figures(self):
+        def of(times):
+            took = sorted(1000 * (ended - began) for began, ended in times)
+            return (f"{len(took)}, median {statistics.median(took):.1f} ms,"
+                    f" 99% {took[len(took) * 99 // 100]:.0f} ms, slowest {took[-1]:.0f} ms")
+        return (f"logins {of(self.logins)}; lookups {of(self.lookups)}; let in"
+                f" {len(self.permitted)}; late {len(self.late())}")
