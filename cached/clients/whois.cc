@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "cached/base/result.h"
 #include "cached/base/text.h"
 #include "cached/clients/curl.h"
 
@@ -44,18 +45,18 @@ Whois::~Whois() { stop(); }
 
 void Whois::stop() { transfers_->stop(); }
 
-loop::Task<Result<std::string>> Whois::ask(std::string server, std::string question,
-                                           std::chrono::milliseconds time) {
+loop::Task<WhoisText> Whois::ask(std::string server, std::string question,
+                                 std::chrono::milliseconds time) {
   const auto transfers = transfers_;
   const auto url = url_of(server, question);
-  if (!url) co_return Error{cat(base::printable(server), " ", url.error().text)};
+  if (!url) co_return WhoisText{{}, cat(base::printable(server), " ", url.error().text), false};
   const Transfer::Limits limits{time, std::chrono::steady_clock::now() + time, most_bytes};
   Transfer transfer(transfers, *url, "gopher", limits);
   co_await transfer;
-  if (!transfer.is_whole()) co_return Error{cat(server, ": ", transfer.problem())};
-  std::string text = transfer.body();
-  if (text.empty()) co_return Error{cat(server, ": the answer is empty")};
-  co_return text;
+  WhoisText answer{transfer.body(), transfer.problem(), !transfer.was_refused()};
+  if (answer.text.empty() && answer.problem.empty()) answer.problem = "the answer is empty";
+  if (!answer.problem.empty()) answer.problem = cat(server, ": ", answer.problem);
+  co_return answer;
 }
 
 }  // namespace clients

@@ -85,12 +85,13 @@ std::string OriginMatter::asked_as(bool) const { return cat("origin.", cell.key(
 
 std::string OriginMatter::obstacle() const {
   const Cell* found = known->cells.find(cell);
-  auto in_vain = found ? obstacle_of(found->origin_trouble, *plan, known->now()) : "";
-  return in_vain.empty() ? known->questions.cymru_obstacle(*plan) : in_vain;
+  auto obstacle = known->questions.cymru_obstacle(*plan);
+  return obstacle.empty() && found ? obstacle_of(found->origin_trouble, *plan, known->now())
+                                   : obstacle;
 }
 
-Task<Learned> OriginMatter::ask(bool) {
-  auto asking = known->questions.ask_origin(address, plan);
+Task<Learned> OriginMatter::ask(bool is_waited_for) {
+  auto asking = known->questions.ask_origin(address, plan, is_waited_for);
   Brought<Fact<Origin>> brought = co_await asking;
   const WallTime now = known->now();
   Cell& found = known->cells.add(cell);
@@ -121,12 +122,12 @@ std::string AsNameMatter::asked_as(bool) const { return as_key(number); }
 
 std::string AsNameMatter::obstacle() const {
   const Knowledge::AsName* found = known->as_names.find(number);
-  auto in_vain = found ? obstacle_of(found->trouble, *plan, known->now()) : "";
-  return in_vain.empty() ? known->questions.cymru_obstacle(*plan) : in_vain;
+  auto obstacle = known->questions.cymru_obstacle(*plan);
+  return obstacle.empty() && found ? obstacle_of(found->trouble, *plan, known->now()) : obstacle;
 }
 
-Task<Learned> AsNameMatter::ask(bool) {
-  auto asking = known->questions.ask_as_name(number, plan);
+Task<Learned> AsNameMatter::ask(bool is_waited_for) {
+  auto asking = known->questions.ask_as_name(number, plan, is_waited_for);
   Brought<Fact<std::string>> brought = co_await asking;
   const WallTime now = known->now();
   Knowledge::AsName& found = known->as_names.add(number);
@@ -173,8 +174,9 @@ bool NetworkMatter::is_divided() const {
 
 std::string NetworkMatter::obstacle() const {
   const Cell* found = known->cells.find(cell);
-  auto in_vain = found ? obstacle_of(found->network_trouble, *plan, known->now()) : "";
-  return in_vain.empty() ? known->questions.network_obstacle(rir, *plan) : in_vain;
+  auto obstacle = known->questions.network_obstacle(rir, *plan);
+  return obstacle.empty() && found ? obstacle_of(found->network_trouble, *plan, known->now())
+                                   : obstacle;
 }
 
 Task<Learned> NetworkMatter::ask(bool is_waited_for) {

@@ -49,6 +49,7 @@ struct Learned {
 
 // A matter of type T:
 //   look()       what is remembered, with its standing
+//   missed_as()  a number of its own among all matters
 //   shelf_key()  where it is on the Shelf, and take() of what was read there
 //   asked_as()   what the question is called: who asks the same at the same time gets its answer,
 //                here, and on other hosts where `exactly` is is_divided()
@@ -73,6 +74,7 @@ struct OriginMatter : Matter {
   CellId cell;
 
   Looked<Origin> look() const;
+  std::uint64_t missed_as() const { return cell.number(); }
   std::string shelf_key() const { return cell.key(); }
   void take(const Shelf::Kept& kept) const { known->take(cell, kept); }
   std::string asked_as(bool exactly) const;
@@ -87,6 +89,7 @@ struct AsNameMatter : Matter {
   std::uint32_t number;
 
   Looked<std::string> look() const;
+  std::uint64_t missed_as() const { return number | std::uint64_t{1} << 62; }
   std::string shelf_key() const { return as_key(number); }
   void take(const Shelf::Kept& kept) const { known->take(number, kept); }
   std::string asked_as(bool exactly) const;
@@ -103,6 +106,7 @@ struct NetworkMatter : Matter {
   Rir rir;  // none: it must be found out first
 
   Looked<RegisteredNetwork> look() const;
+  std::uint64_t missed_as() const { return cell.number() | std::uint64_t{1} << 61; }
   std::string shelf_key() const { return cell.key(); }
   void take(const Shelf::Kept& kept) const { known->take(cell, kept); }
   std::string asked_as(bool exactly) const;

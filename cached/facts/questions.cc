@@ -21,6 +21,7 @@ using loop::Task;
 using Kind = NetworkWord::Kind;
 
 constexpr std::chrono::seconds default_retry{120};
+constexpr const char* no_place = "too many questions to it are waiting";
 
 std::size_t number_of(Rir rir) { return static_cast<std::size_t>(rir); }
 
@@ -69,6 +70,11 @@ Result<Origin> parse_origin_of(const base::Address& address,
   return origin;
 }
 
+Brought<NetworkWord> nothing_brought(const char* protocol, Rir rir, std::string_view problem,
+                                     bool was_asked) {
+  return {{}, cat(protocol, " of ", name_of(rir), ": ", problem), was_asked};
+}
+
 }  // namespace
 
 Questions::Questions(Askers askers)
@@ -102,7 +108,11 @@ bool Questions::take_turn(Rir rir, const RegistryPlan& plan) {
 }
 
 template <class T, class Parse>
-Task<Brought<Fact<T>>> Questions::ask_cymru(std::string name, PlanPtr plan, Parse parse) {
+Task<Brought<Fact<T>>> Questions::ask_cymru(std::string name, PlanPtr plan, bool is_waited_for,
+                                            Parse parse) {
+  Gate::Place place(cymru_gate_, plan->query_time, is_waited_for);
+  co_await place;
+  if (!place.has_entered()) co_return Brought<Fact<T>>{{}, cat("Team Cymru: ", no_place), false};
   const auto leave = cymru_.begin(now());
   if (!leave) co_return Brought<Fact<T>>{{}, cymru_.obstacle(now()), false};
   auto asking = askers_.texts(std::move(name));
@@ -128,23 +138,25 @@ Task<Brought<Fact<T>>> Questions::ask_cymru(std::string name, PlanPtr plan, Pars
   co_return Brought<Fact<T>>{Fact<T>(std::move(*parsed)), {}};
 }
 
-Task<Brought<Fact<Origin>>> Questions::ask_origin(base::Address address, PlanPtr plan) {
+Task<Brought<Fact<Origin>>> Questions::ask_origin(base::Address address, PlanPtr plan,
+                                                  bool is_waited_for) {
   const auto parse = [address](const std::vector<std::string>& records) {
     return parse_origin_of(address, records);
   };
-  return ask_cymru<Origin>(origin_name(address), std::move(plan), parse);
+  return ask_cymru<Origin>(origin_name(address), std::move(plan), is_waited_for, parse);
 }
 
-Task<Brought<Fact<std::string>>> Questions::ask_as_name(std::uint32_t number, PlanPtr plan) {
+Task<Brought<Fact<std::string>>> Questions::ask_as_name(std::uint32_t number, PlanPtr plan,
+                                                        bool is_waited_for) {
   return ask_cymru<std::string>(
-      as_name_of(number), std::move(plan),
+      as_name_of(number), std::move(plan), is_waited_for,
       static_cast<Result<std::string> (*)(const std::vector<std::string>&)>(&parse_as_name));
 }
 
 Task<Brought<NetworkWord>> Questions::ask_network(base::Address address, Rir rir, PlanPtr plan,
-                                                  bool or_roughly) {
-  Brought<NetworkWord> brought = co_await ask_rdap(address, rir, plan);
-  if (brought.value || !or_roughly || plan->whois[number_of(rir)].empty()) co_return brought;
+                                                  bool is_waited_for) {
+  Brought<NetworkWord> brought = co_await ask_rdap(address, rir, plan, is_waited_for);
+  if (brought.value || !is_waited_for || plan->whois[number_of(rir)].empty()) co_return brought;
   Brought<NetworkWord> rough = co_await ask_whois(address, rir, plan);
   if (!rough.value) {
     rough.problem = cat(brought.problem, brought.problem.empty() ? "" : "; ", rough.problem);
@@ -153,9 +165,13 @@ Task<Brought<NetworkWord>> Questions::ask_network(base::Address address, Rir rir
   co_return rough;
 }
 
-Task<Brought<NetworkWord>> Questions::ask_rdap(base::Address address, Rir rir, PlanPtr plan) {
+Task<Brought<NetworkWord>> Questions::ask_rdap(base::Address address, Rir rir, PlanPtr plan,
+                                               bool is_waited_for) {
   const std::string& url = plan->rdap[number_of(rir)];
   if (url.empty()) co_return Brought<NetworkWord>{{}, {}, false};
+  Gate::Place place(of(rir).rdap_gate, plan->query_time, is_waited_for);
+  co_await place;
+  if (!place.has_entered()) co_return nothing_brought("RDAP", rir, no_place, false);
   Breaker& breaker = of(rir).rdap;
   const auto leave = breaker.begin(now());
   if (!leave) co_return Brought<NetworkWord>{{}, breaker.obstacle(now()), false};
@@ -171,8 +187,8 @@ Task<Brought<NetworkWord>> Questions::ask_rdap(base::Address address, Rir rir, P
   const HttpAnswer answer = co_await asking;
   Reading reading = read_answer(answer, address);
   // One that it sent us on to failed: it is not to blame.
-  const auto place = clients::parse_https(url);
-  const bool is_astray = place && place->host != answer.host && !answer.host.empty();
+  const auto first = clients::parse_https(url);
+  const bool is_astray = first && first->host != answer.host && !answer.host.empty();
   if (is_astray && reading.means != Reading::Means::nothing && !reading.word)
     reading.means = Reading::Means::puzzle;
   switch (reading.means) {
@@ -192,25 +208,31 @@ Task<Brought<NetworkWord>> Questions::ask_rdap(base::Address address, Rir rir, P
       breaker.returned(*leave);
   }
   const bool was_asked = reading.means != Reading::Means::nothing;
-  if (!reading.word) reading.problem = cat("RDAP of ", name_of(rir), ": ", reading.problem);
-  co_return Brought<NetworkWord>{std::move(reading.word), std::move(reading.problem), was_asked};
+  if (!reading.word) co_return nothing_brought("RDAP", rir, reading.problem, was_asked);
+  co_return Brought<NetworkWord>{std::move(reading.word), {}, was_asked};
 }
 
 Task<Brought<NetworkWord>> Questions::ask_whois(base::Address address, Rir rir, PlanPtr plan) {
   const std::string& server = plan->whois[number_of(rir)];
+  Gate::Place place(of(rir).whois_gate, plan->query_time, true);
+  co_await place;
+  if (!place.has_entered()) co_return nothing_brought("WHOIS", rir, no_place, false);
   Breaker& breaker = of(rir).whois;
   const auto leave = breaker.begin(now());
   if (!leave) co_return Brought<NetworkWord>{{}, breaker.obstacle(now()), false};
   auto asking = askers_.whois(server, whois_question(rir, address), plan->query_time);
-  const Result<std::string> text = co_await asking;
+  const clients::WhoisText told = co_await asking;
   const auto bring_nothing = [&](std::string_view problem) {
-    return Brought<NetworkWord>{{}, cat("WHOIS of ", name_of(rir), ": ", problem)};
+    return nothing_brought("WHOIS", rir, problem, told.was_asked);
   };
-  if (!text) {
-    breaker.failed(*leave, now(), plan->pause, text.error().text);
-    co_return bring_nothing(text.error().text);
+  if (!told.problem.empty()) {
+    if (told.was_asked)
+      breaker.failed(*leave, now(), plan->pause, told.problem);
+    else
+      breaker.returned(*leave);
+    co_return bring_nothing(told.problem);
   }
-  WhoisAnswer answer = parse_whois(*text, address);
+  WhoisAnswer answer = parse_whois(told.text, address);
   switch (answer.is) {
     case WhoisAnswer::Is::network:
       breaker.answered(*leave, now());

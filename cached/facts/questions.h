@@ -13,12 +13,13 @@
 #include <string_view>
 
 #include "cached/base/ip.h"
-#include "cached/base/result.h"
 #include "cached/clients/dns_answer.h"
 #include "cached/clients/http.h"
+#include "cached/clients/whois.h"
 #include "cached/facts/breaker.h"
 #include "cached/facts/cells.h"
 #include "cached/facts/cymru.h"
+#include "cached/facts/gate.h"
 #include "cached/facts/registries.h"
 #include "cached/loop/task.h"
 
@@ -28,8 +29,8 @@ namespace facts {
 struct Askers {
   std::function<loop::Task<clients::DnsAnswer>(std::string name)> texts;
   std::function<loop::Task<clients::HttpAnswer>(clients::HttpRequest request)> get;
-  std::function<loop::Task<base::Result<std::string>>(std::string server, std::string question,
-                                                      std::chrono::milliseconds time)>
+  std::function<loop::Task<clients::WhoisText>(std::string server, std::string question,
+                                               std::chrono::milliseconds time)>
       whois;
   std::function<WallTime()> now = std::chrono::system_clock::now;
 };
@@ -56,29 +57,42 @@ class Questions {
   // turns out to be the one to ask.
   bool take_turn(Rir rir, const RegistryPlan& plan);
 
-  // absent: the addresses are not announced, the system has no name.
-  loop::Task<Brought<Fact<Origin>>> ask_origin(base::Address address, PlanPtr plan);
-  loop::Task<Brought<Fact<std::string>>> ask_as_name(std::uint32_t number, PlanPtr plan);
+  // Each waits for its turn no longer than twice [registry] query_time, and not at all where it is
+  // not waited for: then it was not asked. absent: the addresses are not announced, the system has
+  // no name.
+  loop::Task<Brought<Fact<Origin>>> ask_origin(base::Address address, PlanPtr plan,
+                                               bool is_waited_for);
+  loop::Task<Brought<Fact<std::string>>> ask_as_name(std::uint32_t number, PlanPtr plan,
+                                                     bool is_waited_for);
 
-  // Of RDAP, and when that cannot tell and `or_roughly`, of WHOIS.
+  // Of RDAP, and when that cannot tell and it is waited for, of WHOIS.
   loop::Task<Brought<NetworkWord>> ask_network(base::Address address, Rir rir, PlanPtr plan,
-                                               bool or_roughly);
+                                               bool is_waited_for);
 
  private:
+  // How many questions to one of them are under way, and wait: a cell of 256 networks must come
+  // through, and all of them together must find room in clients::Http and clients::Whois.
+  static constexpr std::size_t most_asked = 32, most_asked_roughly = 10, most_waiting = 256;
+  static constexpr std::size_t most_asked_cymru = 128, most_waiting_cymru = 1024;
+
   struct Registry {
     Breaker rdap, whois;
     Bucket bucket;
+    Gate rdap_gate{most_asked, most_waiting}, whois_gate{most_asked_roughly, most_waiting};
   };
   Registry& of(Rir rir) { return registries_[static_cast<std::size_t>(rir)]; }
   const Registry& of(Rir rir) const { return registries_[static_cast<std::size_t>(rir)]; }
 
   template <class T, class Parse>
-  loop::Task<Brought<Fact<T>>> ask_cymru(std::string name, PlanPtr plan, Parse parse);
-  loop::Task<Brought<NetworkWord>> ask_rdap(base::Address address, Rir rir, PlanPtr plan);
+  loop::Task<Brought<Fact<T>>> ask_cymru(std::string name, PlanPtr plan, bool is_waited_for,
+                                         Parse parse);
+  loop::Task<Brought<NetworkWord>> ask_rdap(base::Address address, Rir rir, PlanPtr plan,
+                                            bool is_waited_for);
   loop::Task<Brought<NetworkWord>> ask_whois(base::Address address, Rir rir, PlanPtr plan);
 
   const Askers askers_;
   Breaker cymru_{"Team Cymru"};
+  Gate cymru_gate_{most_asked_cymru, most_waiting_cymru};
   std::array<Registry, rir_count> registries_;
 };
 

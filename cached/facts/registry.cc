@@ -40,7 +40,11 @@ Askers asking(clients::Dns& dns, clients::Http& http, clients::Whois& whois) {
 
 // While nobody can be asked, what the Shelf did not have is looked for there again after so long.
 constexpr std::chrono::seconds shelf_pause{10};
-constexpr std::size_t most_missed = 1 << 14;
+constexpr std::size_t most_missed = 1 << 15;
+
+OriginMatter origin_of(const NetworkMatter& network) {
+  return {{network.known, network.plan}, network.address, network.cell};
+}
 
 }  // namespace
 
@@ -57,13 +61,16 @@ struct Registry::State {
   template <class M>
   Task<bool> read_shelf(M matter);
   template <class M>
-  bool was_missed(const M& matter);
+  Task<bool> read_once(M matter);
+  template <class M>
+  std::string hindrance_to(const M& matter);
   template <class M>
   Task<bool> is_ours_to_ask(M matter, bool is_waited_for);
 
   uv_loop_t* const loop;
   Knowledge known;
-  Table<WallTime> missed;  // on the Shelf, by the hash of the key: when it was last read in vain
+  Table<WallTime> missed;     // on the Shelf, by missed_as(): when it was last read in vain
+  loop::Once<bool> readings;  // by the key
   loop::Once<Learned> questions;
   std::unordered_set<std::string> refreshed;  // in the background, at the moment
   PlanPtr latest;                             // for show()
@@ -92,6 +99,7 @@ Task<Heard<typename M::Value>> Registry::State::find(M matter) {
                       std::move(looked.from),
                       {}};
     }
+    if (learned.problem.empty()) learned.problem = hindrance_to(matter);
     if (!learned.problem.empty()) break;
     auto learning = questions.find(matter.asked_as(round >= most_joined), learn(matter, true));
     learned = co_await learning;
@@ -106,13 +114,11 @@ Task<Learned> Registry::State::learn(M matter, bool is_waited_for) {
     const Standing standing = matter.look().standing;
     return standing == Standing::fresh || (is_waited_for && standing == Standing::stale);
   };
-  if (!was_missed(matter)) {
-    co_await read_shelf(matter);
-  }
+  co_await read_shelf(matter);
   if (is_enough()) co_return Learned{};
   if constexpr (std::is_same_v<M, NetworkMatter>) {
     if (matter.rir == Rir::none) {
-      const OriginMatter origin_matter{{&known, matter.plan}, matter.address, matter.cell};
+      const OriginMatter origin_matter = origin_of(matter);
       const Heard<Origin> origin = co_await find(origin_matter);
       if (origin.value.find()) matter.rir = rir_named(origin.value.find()->registry);
       if (!origin.problem.empty()) co_return Learned{origin.problem, false};
@@ -145,23 +151,44 @@ Task<bool> Registry::State::is_ours_to_ask(M matter, bool is_waited_for) {
 
 template <class M>
 Task<bool> Registry::State::read_shelf(M matter) {
-  if (!known.shelf) co_return false;
-  auto reading = known.shelf->read(matter.shelf_key());
-  const Shelf::Kept kept = co_await reading;
-  matter.take(kept);
-  const auto key = std::hash<std::string>()(matter.shelf_key());
+  const std::string key = matter.shelf_key();
+  if (!known.shelf || !known.shelf->may_have(key)) co_return false;
+  auto reading = readings.find(key, read_once(matter));
+  co_await reading;
   if (matter.look().standing == Standing::dead)
-    missed.add(key) = known.now();
+    missed.add(matter.missed_as()) = known.now();
   else
-    missed.erase(key);
+    missed.erase(matter.missed_as());
   co_return true;
 }
 
 template <class M>
-bool Registry::State::was_missed(const M& matter) {
-  const WallTime* last = missed.find(std::hash<std::string>()(matter.shelf_key()));
+Task<bool> Registry::State::read_once(M matter) {
+  auto reading = known.shelf->read(matter.shelf_key());
+  const Shelf::Kept kept = co_await reading;
+  matter.take(kept);
+  co_return true;
+}
+
+// Why nobody can tell: nobody can be asked, and the Shelf was read in vain a moment ago. Empty:
+// somebody may be able to. While registries are away this is all that they cost a login.
+template <class M>
+std::string Registry::State::hindrance_to(const M& matter) {
+  const WallTime* const last = missed.find(matter.missed_as());
   const WallTime now = known.now();
-  return last && now >= *last && now < *last + shelf_pause && !matter.obstacle().empty();
+  const bool was_missed = last && now >= *last && now < *last + shelf_pause;
+  if (known.shelf && !was_missed && known.shelf->may_have(matter.shelf_key())) return {};
+  if constexpr (std::is_same_v<M, NetworkMatter>) {
+    if (matter.rir == Rir::none) {
+      const OriginMatter origin_matter = origin_of(matter);
+      const auto origin = origin_matter.look();
+      if (origin.standing == Standing::dead) return hindrance_to(origin_matter);
+      NetworkMatter led = matter;
+      if (origin.value.find()) led.rir = rir_named(origin.value.find()->registry);
+      return led.obstacle();
+    }
+  }
+  return matter.obstacle();
 }
 
 template <class M>

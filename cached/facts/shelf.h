@@ -33,6 +33,9 @@ class Shelf {
   // `key` is of [a-z0-9:.-], without the prefix. Ends within [redis] query_time, or 100 ms.
   virtual loop::Task<Kept> read(std::string key) = 0;
 
+  // Whether read() may bring something: a no is cheap.
+  virtual bool may_have(const std::string&) const { return true; }
+
   // Adds fields, or replaces those of the same names; all of the key goes after that time, when no
   // later write says longer. Nobody waits for it.
   virtual void write(std::string key, Fields fields, std::chrono::seconds kept) = 0;

@@ -109,6 +109,7 @@ int ShelfFile::apply(const Change& change) {
     return run_all(insert, change.key, "flushed", std::to_string(time),
                    std::numeric_limits<std::int64_t>::max());
   }
+  keys_.add(change.key);
   // Rows whose time is over but which nobody has deleted yet must not come to life again.
   int code = run_all("DELETE FROM shelf WHERE key = ?1 AND until <= ?2", change.key,
                      change.fields.empty() ? std::numeric_limits<std::int64_t>::max() : now());
@@ -176,7 +177,13 @@ int ShelfFile::open() {
     return a_stranger;
   code = execute(pragmas);
   if (code == SQLITE_OK) code = execute(schema);
-  if (code == SQLITE_OK) code = number("SELECT count(*) FROM shelf", rows_);
+  rows_ = 0;
+  const auto take = [&](const Statement& row) {
+    keys_.add(row.text(0));
+    rows_++;
+  };
+  if (code == SQLITE_OK) code = run("SELECT key FROM shelf", take);
+  if (code == SQLITE_OK) keys_.complete();
   std::int64_t flushed = 0;
   if (code == SQLITE_OK) code = number("SELECT value FROM shelf WHERE key = ''", flushed);
   constexpr std::int64_t end = 9'000'000'000'000;  // of what a Time can be, about

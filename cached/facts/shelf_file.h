@@ -1,5 +1,5 @@
 // The SQLite file of a Shelf (sqlite_shelf.h). It is a cache: whatever is wrong with it is a line
-// in the log. Everything here blocks, and is for one thread.
+// in the log. Everything here but may_have() blocks, and is for one thread.
 // SPDX-License-Identifier: MIT
 
 #pragma once
@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cached/facts/key_filter.h"
 #include "cached/facts/shelf.h"
 #include "cached/stores/sqlite_statement.h"
 
@@ -24,12 +25,19 @@ class ShelfFile {
 
   // Beyond that many rows (one for each field), those that would go first are deleted.
   ShelfFile(std::string path, std::size_t most_rows)
-      : path_(std::move(path)), most_rows_(static_cast<std::int64_t>(most_rows)) {}
+      : path_(std::move(path)),
+        most_rows_(static_cast<std::int64_t>(most_rows)),
+        keys_(most_rows / rows_of_a_key) {}
 
   Shelf::Kept read(const std::string& key);
 
+  // Whether read() may find something. For any thread.
+  bool may_have(const std::string& key) const { return keys_.may_have(key); }
+
   // All of them or none. Makes the file when it is not there, also without a change.
   void write(const std::vector<Change>& changes);
+
+  Shelf::Time flushed() const { return flushed_; }
 
  private:
   bool is_open();
@@ -52,8 +60,11 @@ class ShelfFile {
   }
   int number(const char* sql, std::int64_t& found);
 
+  static constexpr std::size_t rows_of_a_key = 2;  // or more, most have
+
   const std::string path_;
   const std::int64_t most_rows_;
+  KeyFilter keys_;  // also those that have gone since
   stores::SqliteHandle database_;
   std::int64_t rows_ = 0;  // at most so many are in it
   Shelf::Time flushed_{};

@@ -73,10 +73,10 @@ Task<void> SqliteShelf::write_file(std::shared_ptr<State> self) {
     const auto changes = self->next_changes();
     auto job = [&file = self->file, &changes] {
       file.write(changes);
-      return base::Done{};
+      return file.flushed();
     };
-    const auto written = co_await self->lane.run(job);
-    static_cast<void>(written);  // or else it is a miss
+    const auto flushed = co_await self->lane.run(job);  // or else it is a miss
+    if (flushed) self->flushed = std::max(self->flushed, *flushed);
     self->stuck = false;
     for (const Change& each : changes)
       if (const auto known = self->unwritten.find(each.key); --known->second == 0)
@@ -97,8 +97,7 @@ Task<Shelf::Kept> SqliteShelf::read_file(std::shared_ptr<State> self, std::strin
 // What is on its way to the file is a miss: above all what is to be erased.
 Task<Shelf::Kept> SqliteShelf::read(std::string key) {
   const std::shared_ptr<State> self = state_;
-  const bool is_miss =
-      self->stopped || self->stuck || self->reads >= most_reads || self->unwritten.contains(key);
+  const bool is_miss = self->stopped || self->stuck || self->reads >= most_reads || !may_have(key);
   if (is_miss) co_return Kept{{}, self->flushed};
   auto reading = loop::within(self->loop, read_time, read_file(self, std::move(key)));
   auto kept = co_await reading;
@@ -106,6 +105,10 @@ Task<Shelf::Kept> SqliteShelf::read(std::string key) {
   if (!kept) co_return Kept{{}, self->flushed};
   kept->flushed = std::max(kept->flushed, self->flushed);
   co_return std::move(*kept);
+}
+
+bool SqliteShelf::may_have(const std::string& key) const {
+  return !state_->unwritten.contains(key) && state_->file.may_have(key);
 }
 
 void SqliteShelf::write(std::string key, Fields fields, std::chrono::seconds kept) {

@@ -18,6 +18,7 @@ class SqliteShelf final : public Shelf {
   SqliteShelf(uv_loop_t* loop, std::string path, std::size_t most_rows);
 
   loop::Task<Kept> read(std::string key) override;
+  bool may_have(const std::string& key) const override;
   void write(std::string key, Fields fields, std::chrono::seconds kept) override;
   void erase(std::string key) override;
   void erase_all() override;

@@ -16,7 +16,7 @@ using clients::Whois;
 using std::chrono::milliseconds;
 using Reply = tests::Server::Reply;
 using Then = Reply::Then;
-using Text = base::Result<std::string>;
+using clients::WhoisText;
 using Clock = std::chrono::steady_clock;
 
 struct Site : tests::TestLoop {
@@ -24,12 +24,12 @@ struct Site : tests::TestLoop {
   Whois whois{&loop};
   explicit Site(tests::Server::Answer answer) : server(std::move(answer), nullptr) {}
 
-  // The answer, or the error without the server in front.
+  // The answer, or the problem without the server in front.
   std::string ask(const std::string& question, milliseconds time = milliseconds(3000)) {
     const auto text = result_of(whois.ask(server.address(), question, time));
-    if (text) return *text;
-    CHECK(text.error().text.starts_with(server.address() + ": "));
-    return text.error().text.substr(server.address().size() + 2);
+    if (text.problem.empty()) return text.text;
+    CHECK(text.problem.starts_with(server.address() + ": "));
+    return text.problem.substr(server.address().size() + 2);
   }
 };
 
@@ -37,10 +37,7 @@ milliseconds since(Clock::time_point start) {
   return std::chrono::duration_cast<milliseconds>(Clock::now() - start);
 }
 
-loop::Task<void> keep(loop::Task<Text> task, std::string& error) {
-  const auto text = co_await task;
-  error = text ? "" : text.error().text;
-}
+loop::Task<void> keep(loop::Task<WhoisText> task, WhoisText& kept) { kept = co_await task; }
 
 loop::Task<void> pause(uv_loop_t* loop, milliseconds time) {
   auto waiting = loop::sleep(loop, time);
@@ -88,8 +85,7 @@ TEST_CASE("an answer that is too long, empty or late is an error") {
 TEST_CASE("a server is a host, with a port or without") {
   Site site([](const std::string&) { return Reply{"text", {}, Then::close}; });
   const auto error_of = [&](const std::string& server) {
-    const auto text = site.result_of(site.whois.ask(server, "x", milliseconds(200)));
-    return text ? "" : text.error().text;
+    return site.result_of(site.whois.ask(server, "x", milliseconds(200))).problem;
   };
   for (const char* server : {"", "2001:db8::1", "host:x", "host:99999", "a/b", "user@host", "host?",
                              "host#", "[::1", "a b"}) {
@@ -104,15 +100,17 @@ TEST_CASE("a server is a host, with a port or without") {
 
 TEST_CASE("stop ends what is being asked, and what is still to come") {
   Site site([](const std::string&) { return Reply{"half", {}, Then::wait}; });
-  std::vector<std::string> errors(Whois::most_questions + 1);
-  for (auto& error : errors)
-    loop::spawn(keep(site.whois.ask(site.server.address(), "x", milliseconds(5000)), error));
-  CHECK(errors.back() == site.server.address() + ": too many requests at the same time");
+  std::vector<WhoisText> texts(Whois::most_questions + 1);
+  for (auto& text : texts)
+    loop::spawn(keep(site.whois.ask(site.server.address(), "x", milliseconds(5000)), text));
+  CHECK(texts.back().problem == site.server.address() + ": too many requests at the same time");
+  CHECK_FALSE(texts.back().was_asked);  // which says nothing of the server
   site.run(pause(&site.loop, milliseconds(100)));
   const auto start = Clock::now();
   site.whois.stop();
   CHECK(since(start) < milliseconds(500));
   CHECK(loop::roots() == 0);
-  CHECK(errors.front() == site.server.address() + ": no more requests are made");
+  CHECK(texts.front().problem == site.server.address() + ": no more requests are made");
+  CHECK_FALSE(texts.front().was_asked);
   CHECK(site.ask("x") == "no more requests are made");
 }

@@ -98,6 +98,20 @@ TEST_CASE("while nobody can be asked, the Shelf is not read again and again") {
   CHECK(world.asked.size() == 2);
 }
 
+TEST_CASE("what the Shelf knows that it does not have is not read") {
+  World world;
+  FakeShelf shelf(false);
+  shelf.is_slow = false;
+  Host host(world, &shelf);
+  world.add("192.0.2.0", "192.0.2.255", "ONE");
+  CHECK(host.name("192.0.2.1") == "ONE");
+  CHECK(shelf.reads == 0);
+  Host later(world, &shelf);
+  CHECK(later.name("192.0.2.1") == "ONE");
+  CHECK(shelf.reads == 1);
+  CHECK(world.asked.size() == 1);
+}
+
 TEST_CASE("what was not on the Shelf is asked for as soon as somebody can be") {
   Shared world;
   world.add("192.0.0.0", "192.0.255.255", "NET");

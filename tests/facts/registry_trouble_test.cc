@@ -5,6 +5,7 @@
 
 #include "tests/facts/registry_world.h"
 
+using base::cat;
 using namespace tests::registries;
 using facts::Rir;
 
@@ -193,6 +194,43 @@ TEST_CASE("Team Cymru that does not answer is left alone too") {
   world.texts[facts::origin_name(address("10.3.1.1"))] = not_asked;
   CHECK(host.origin("10.3.1.1").value.state() == State::unknown);
   CHECK(host.origin("10.4.1.1").value.state() == State::absent);
+}
+
+TEST_CASE("all of a cell of 256 networks are asked about, 32 at a time") {
+  World world;
+  world.delay = milliseconds(5);
+  Host host(world);
+  loop::Group<Heard<RegisteredNetwork>> logins;
+  for (int i = 0; i < 256; i++) {
+    const auto own = cat("192.0.2.", i);
+    world.add(own, own, cat("N-", i));
+  }
+  for (int i = 0; i < 256; i++)
+    logins.add(host.registry.find_network(address(cat("192.0.2.", i)), facts::Rir::ripencc,
+                                          world.a_plan()));
+  const auto told = world.result_of(logins.results());
+  for (int i = 0; i < 256; i++) {
+    REQUIRE(told[static_cast<std::size_t>(i)].value.find());
+    CHECK(*told[static_cast<std::size_t>(i)].value.find()->name.find() == cat("N-", i));
+  }
+  CHECK(world.most_at_a_time == 32);
+}
+
+TEST_CASE("who waits while a registry goes away was not asked, and it is one outage") {
+  World world;
+  world.delay = milliseconds(5);
+  for (int i = 0; i < 32; i++) world.next.push_back(status(0));
+  Host host(world);
+  loop::Group<Heard<RegisteredNetwork>> logins;
+  for (int i = 0; i < 300; i++)
+    logins.add(host.registry.find_network(address(cat("198.", 18 + i / 256, ".", i % 256, ".1")),
+                                          facts::Rir::ripencc, world.a_plan()));
+  const auto told = world.result_of(logins.results());
+  CHECK(world.asked.size() == 32);
+  CHECK(told.back().problem == "RDAP of ripencc: too many questions to it are waiting");
+  CHECK(host.hear("198.18.150.1").problem.starts_with("RDAP of ripencc is not asked until "));
+  world.now += seconds(31);  // its first pause
+  CHECK(host.name("198.18.150.1") == "-");
 }
 
 TEST_CASE("what WHOIS says is told when RDAP cannot be asked, for an hour, and to nobody else") {

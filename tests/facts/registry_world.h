@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <set>
@@ -35,6 +36,7 @@ inline base::Address address(const std::string& text) { return *base::parse_addr
 struct FakeShelf : facts::Shelf {
   explicit FakeShelf(bool shared) : is_shared_(shared) {}
 
+  bool may_have(const std::string& key) const override { return is_slow || fields.contains(key); }
   loop::Task<Kept> read(std::string key) override {
     reads++;
     Kept kept{{}, flushed};
@@ -62,6 +64,7 @@ struct FakeShelf : facts::Shelf {
   WallTime flushed{};
   const WallTime* now = nullptr;
   int reads = 0, writes = 0;
+  bool is_slow = true;  // it has to be read to know what is there
 
  private:
   const bool is_shared_;
@@ -94,6 +97,7 @@ struct World : TestLoop {
   std::map<std::string, clients::DnsAnswer> texts;
   std::map<std::string, std::string> whois;  // what the server says
   std::vector<std::string> asked;            // the addresses, by RDAP
+  int at_a_time = 0, most_at_a_time = 0;     // of them
   std::vector<std::string> asked_dns;        // names
   std::vector<std::string> asked_whois;
   milliseconds delay{0};  // of an answer, on the real clock
@@ -151,8 +155,10 @@ struct World : TestLoop {
           break;
         }
     }
+    most_at_a_time = std::max(most_at_a_time, ++at_a_time);
     auto pause = loop::sleep(&loop, delay);
     co_await pause;
+    at_a_time--;
     co_return answer;
   }
   loop::Task<clients::DnsAnswer> text(std::string name) {
@@ -163,11 +169,11 @@ struct World : TestLoop {
     co_return known == texts.end() ? clients::DnsAnswer{Outcome::nothing, {}, {}, {}}
                                    : known->second;
   }
-  loop::Task<base::Result<std::string>> say(std::string server) {
+  loop::Task<clients::WhoisText> say(std::string server) {
     asked_whois.push_back(server);
     const auto known = whois.find(server);
-    if (known == whois.end()) co_return base::Error{server + " does not answer"};
-    co_return known->second;
+    if (known == whois.end()) co_return clients::WhoisText{{}, server + " does not answer"};
+    co_return clients::WhoisText{known->second, {}};
   }
 };
 
