@@ -29,9 +29,13 @@ Range range_around(const Address& address, std::size_t bytes) {
   return range;
 }
 
-template <class T, class Value>
-void keep_newer(Remembered<T>& old, const Value& share, WallTime told, WallTime now) {
-  if (!old.value || replaces(told, old.told, now)) old = {share(), told};
+template <class T>
+void keep_newer(Remembered<T>& old, Remembered<T> word, WallTime now) {
+  if (!old.value || replaces(word.told, old.told, now)) old = std::move(word);
+}
+
+Range part_of(const CellId& id, const Remembered<NetworkWord>& part) {
+  return id.clip(range_of(part.value.bytes()));
 }
 
 }  // namespace
@@ -98,10 +102,10 @@ milliseconds most_fresh(const NetworkWord& word) {
 
 const Remembered<NetworkWord>* Cell::network_of(const CellId& id, const Address& address) const {
   const Remembered<NetworkWord>* smallest = whole.value ? &whole : nullptr;
-  if (!parts) return smallest;
+  if (!is_divided()) return smallest;
   Range found = id.range;
-  for (const auto& part : *parts) {
-    const Range range = id.clip(part.value->range());
+  for (const auto& part : rest->parts) {
+    const Range range = part_of(id, part);
     if (!range.contains(address) || !found.contains(range)) continue;
     smallest = &part;
     found = range;
@@ -109,33 +113,30 @@ const Remembered<NetworkWord>* Cell::network_of(const CellId& id, const Address&
   return smallest;
 }
 
-void Cells::keep(const CellId& id, Dated<Fact<Origin>> origin, WallTime now) {
-  keep_newer(
-      add(id).origin, [&] { return origins_.share(std::move(origin.value)); }, origin.told, now);
+void Cells::keep(const CellId& id, const Dated<Fact<Origin>>& origin, WallTime now) {
+  keep_newer(add(id).origin, {words_.share(pack(origin.value)), origin.told}, now);
 }
 
-bool Cells::keep(const CellId& id, Dated<NetworkWord> word, WallTime now) {
+bool Cells::keep(const CellId& id, const Dated<NetworkWord>& word, WallTime now) {
   const Range range = id.clip(word.value.range());
-  const auto share = [&] { return words_.share(std::move(word.value)); };
+  Remembered<NetworkWord> told{words_.share(pack(word.value)), word.told};
   Cell& cell = add(id);
   if (range == id.range) {
-    keep_newer(cell.whole, share, word.told, now);
+    keep_newer(cell.whole, std::move(told), now);
     return false;
   }
-  if (!cell.parts) cell.parts = std::make_unique<std::vector<Remembered<NetworkWord>>>();
-  auto& parts = *cell.parts;
-  const auto known = std::find_if(parts.begin(), parts.end(), [&](const auto& part) {
-    return id.clip(part.value->range()) == range;
-  });
+  auto& parts = cell.need_rest().parts;
+  const auto known = std::find_if(parts.begin(), parts.end(),
+                                  [&](const auto& part) { return part_of(id, part) == range; });
   if (known != parts.end()) {
-    keep_newer(*known, share, word.told, now);
+    keep_newer(*known, std::move(told), now);
     return false;
   }
   const bool is_full = parts.size() == most_parts;
   if (is_full)
     parts.erase(std::min_element(parts.begin(), parts.end(),
                                  [](const auto& a, const auto& b) { return a.told < b.told; }));
-  parts.push_back({share(), word.told});
+  parts.push_back(std::move(told));
   return is_full;
 }
 
@@ -143,32 +144,16 @@ std::vector<Range> Cells::forget_smaller(const CellId& id, const Address& addres
                                          const Range& range, const IsOver& is_over) {
   Cell* cell = find(id);
   std::vector<Range> forgotten;
-  if (!cell || !cell->parts) return forgotten;
+  if (!cell || !cell->rest) return forgotten;
   const Range told = id.clip(range);
-  std::erase_if(*cell->parts, [&](const auto& part) {
-    const Range smaller = id.clip(part.value->range());
+  std::erase_if(cell->rest->parts, [&](const auto& part) {
+    const Range smaller = part_of(id, part);
     const bool ends =
         smaller.contains(address) && told.contains(smaller) && !(smaller == told) && is_over(part);
     if (ends) forgotten.push_back(smaller);
     return ends;
   });
-  if (cell->parts->empty()) cell->parts.reset();
   return forgotten;
-}
-
-std::size_t Cells::Hash::operator()(const Fact<Origin>& origin) const {
-  const Origin* known = origin.find();
-  if (!known) return 0;
-  const auto& bytes = known->prefix.address.bytes;
-  return std::hash<std::string_view>()({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
-
-std::size_t Cells::Hash::operator()(const NetworkWord& word) const {
-  const auto& bytes = word.network.first.bytes;
-  const std::string* name = word.network.name.find();
-  return std::hash<std::string_view>()(
-             {reinterpret_cast<const char*>(bytes.data()), bytes.size()}) ^
-         (name ? std::hash<std::string>()(*name) : 0);
 }
 
 }  // namespace facts

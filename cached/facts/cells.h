@@ -14,27 +14,12 @@
 
 #include "cached/base/ip.h"
 #include "cached/facts/breaker.h"
-#include "cached/facts/cymru.h"
-#include "cached/facts/facts.h"
-#include "cached/facts/rdap.h"
+#include "cached/facts/packed.h"
 #include "cached/facts/registries.h"
-#include "cached/facts/shared.h"
 #include "cached/facts/table.h"
+#include "cached/facts/words.h"
 
 namespace facts {
-
-struct Range {
-  base::Address first, last;
-
-  bool contains(const base::Address& address) const {
-    return first.bytes <= address.bytes && address.bytes <= last.bytes;
-  }
-  bool contains(const Range& other) const { return contains(other.first) && contains(other.last); }
-  bool touches(const Range& other) const {
-    return first.bytes <= other.last.bytes && other.first.bytes <= last.bytes;
-  }
-  bool operator==(const Range&) const = default;
-};
 
 std::string hex_of(const base::Address& address);  // 3eefed01, or 32 digits of IPv6
 
@@ -47,17 +32,6 @@ struct CellId {
   Range clip(const Range& whole) const;  // what of it lies in the cell, which it touches
 
   Range range;
-};
-
-// A network as it was told.
-struct NetworkWord {
-  // none: there is none around `network.first` to `network.last`. rough: by port-43 WHOIS.
-  enum class Kind { known, none, rough } kind = Kind::known;
-  RegisteredNetwork network;
-  std::string from;  // rdap.db.ripe.net
-
-  Range range() const { return {network.first, network.last}; }
-  bool operator==(const NetworkWord&) const = default;
 };
 
 // For which addresses a registry speaks that knows no network around the address: for it alone, as
@@ -73,8 +47,10 @@ struct Dated {
 
 template <class T>
 struct Remembered {
-  std::shared_ptr<const T> value;  // null: nothing is remembered
+  Packed value;  // null: nothing is remembered
   WallTime told{};
+
+  T get() const { return unpack<T>(value.bytes()); }
 };
 
 // Questions in a row that brought nothing, and when the last one did.
@@ -105,8 +81,17 @@ inline bool replaces(WallTime told, WallTime before, WallTime now) {
 struct Cell {
   Remembered<Fact<Origin>> origin;
   Remembered<NetworkWord> whole;  // that counts for all of the cell but its parts
-  std::unique_ptr<std::vector<Remembered<NetworkWord>>> parts;
-  Trouble origin_trouble, network_trouble;
+  struct Rest {
+    std::vector<Remembered<NetworkWord>> parts;
+    Trouble origin_trouble, network_trouble;
+  };
+  std::unique_ptr<Rest> rest;  // null: there is nothing in it, as of most cells
+
+  Rest& need_rest() {
+    if (!rest) rest = std::make_unique<Rest>();
+    return *rest;
+  }
+  bool is_divided() const { return rest && !rest->parts.empty(); }
 
   // The smallest network around the address; nullptr: none is remembered.
   const Remembered<NetworkWord>* network_of(const CellId& id, const base::Address& address) const;
@@ -123,8 +108,8 @@ class Cells {
   Cell& add(const CellId& id) { return table_.add(id.number()); }
 
   // Unless something was told later. Returns whether another network was forgotten for this one.
-  void keep(const CellId& id, Dated<Fact<Origin>> origin, WallTime now);
-  bool keep(const CellId& id, Dated<NetworkWord> word, WallTime now);
+  void keep(const CellId& id, const Dated<Fact<Origin>>& origin, WallTime now);
+  bool keep(const CellId& id, const Dated<NetworkWord>& word, WallTime now);
 
   // What is remembered of smaller networks around the address, which was told of `range` now, is
   // true no more where `is_over` of it. Returns their ranges in the cell.
@@ -133,16 +118,10 @@ class Cells {
                                     const Range& range, const IsOver& is_over);
 
   void erase(const CellId& id) { table_.erase(id.number()); }
-  void clear() { table_.clear(); }
   std::size_t size() const { return table_.size(); }
 
  private:
-  struct Hash {
-    std::size_t operator()(const Fact<Origin>& origin) const;
-    std::size_t operator()(const NetworkWord& word) const;
-  };
-  Pool<Fact<Origin>, Hash> origins_;  // before the table, which uses them to its end
-  Pool<NetworkWord, Hash> words_;
+  PackedPool words_;  // before the table, which uses it to its end
   Table<Cell> table_;
 };
 

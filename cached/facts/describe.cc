@@ -95,16 +95,18 @@ class Lines {
 }  // namespace
 
 std::vector<std::uint32_t> systems_of(const Cell& cell) {
-  const Origin* origin = cell.origin.value ? cell.origin.value->find() : nullptr;
+  if (!cell.origin.value) return {};
+  const Fact<Origin> fact = cell.origin.get();
+  const Origin* origin = fact.find();
   return origin ? origin->as_numbers : std::vector<std::uint32_t>();
 }
 
 std::string describe_as_name(Knowledge& known, std::uint32_t number, std::string_view place,
                              const PlanPtr& plan) {
   Lines lines(known, std::string(place));
-  const auto* system = known.as_names.find(number);
-  if (system && system->name.told != WallTime())
-    lines.add(cat("AS", number), system->name.value, system->name.told, "cymru",
+  const auto* system = known.as_names().find(number);
+  if (system && system->name.value)
+    lines.add(cat("AS", number), system->name.get(), system->name.told, "cymru",
               plan ? &plan->as_name : nullptr);
   return lines.text();
 }
@@ -112,25 +114,26 @@ std::string describe_as_name(Knowledge& known, std::uint32_t number, std::string
 std::string describe_cell(Knowledge& known, const CellId& id, std::string_view place,
                           const PlanPtr& plan) {
   Lines lines(known, cat(place, " ", id.text()));
-  const Cell* cell = known.cells.find(id);
+  const Cell* cell = known.cells().find(id);
   if (!cell) return {};
   if (const auto& origin = cell->origin; origin.value) {
-    lines.add("origin", *origin.value, origin.told, "cymru", plan ? &plan->origin : nullptr);
+    lines.add("origin", origin.get(), origin.told, "cymru", plan ? &plan->origin : nullptr);
     for (const std::uint32_t number : systems_of(*cell)) {
-      const auto* system = known.as_names.find(number);
-      if (system && system->name.told != WallTime())
-        lines.add(cat("AS", number), system->name.value, system->name.told, "cymru",
+      const auto* system = known.as_names().find(number);
+      if (system && system->name.value)
+        lines.add(cat("AS", number), system->name.get(), system->name.told, "cymru",
                   plan ? &plan->as_name : nullptr);
     }
   }
   const auto add_network = [&](const Remembered<NetworkWord>& network) {
-    lines.add("network", *network.value, network.told, network.value->from,
-              plan ? &plan->network : nullptr);
+    const NetworkWord word = network.get();
+    lines.add("network", word, network.told, word.from, plan ? &plan->network : nullptr);
   };
   if (cell->whole.value) add_network(cell->whole);
-  if (cell->parts) std::for_each(cell->parts->begin(), cell->parts->end(), add_network);
-  lines.add("origin", cell->origin_trouble);
-  lines.add("network", cell->network_trouble);
+  if (!cell->rest) return lines.text();
+  std::ranges::for_each(cell->rest->parts, add_network);
+  lines.add("origin", cell->rest->origin_trouble);
+  lines.add("network", cell->rest->network_trouble);
   return lines.text();
 }
 

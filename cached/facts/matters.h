@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,7 +20,7 @@ namespace facts {
 // What is known, here and on the Shelf, and who can be asked.
 struct Knowledge {
   struct AsName {
-    Dated<Fact<std::string>> name;
+    Remembered<Fact<std::string>> name;
     Trouble trouble;
   };
 
@@ -33,12 +34,25 @@ struct Knowledge {
   void take(const CellId& cell, const Shelf::Kept& kept);
   void take(std::uint32_t as_number, const Shelf::Kept& kept);
   void take_flush(WallTime of_shelf);
+  void keep(AsName& known, const Dated<Fact<std::string>>& name);
+
+  Cells& cells() { return memory_->cells; }
+  Table<AsName>& as_names() { return memory_->as_names; }
+  void forget_all();  // at once, however much it is
 
   Questions questions;
   Shelf* const shelf;  // null: none
-  Cells cells;
-  Table<AsName> as_names;
   WallTime flushed{};
+
+ private:
+  struct Memory {
+    explicit Memory(std::size_t limit);
+    Cells cells;
+    PackedPool names;  // before the table, which uses it to its end
+    Table<AsName> as_names;
+  };
+  const std::size_t limit_;
+  std::unique_ptr<Memory> memory_;
 };
 
 // What became of a question. No problem: something is known now, though perhaps of others.

@@ -233,7 +233,7 @@ Task<std::string> Registry::show(base::Address address) {
   auto reading = known.shelf->read(cell.key());
   const Shelf::Kept kept = co_await reading;
   shelved.take(cell, kept);
-  if (const Cell* found = shelved.cells.find(cell))
+  if (const Cell* found = shelved.cells().find(cell))
     for (const std::uint32_t number : systems_of(*found)) {
       auto reading_name = known.shelf->read(as_key(number));
       const Shelf::Kept name = co_await reading_name;
@@ -259,26 +259,25 @@ Task<std::string> Registry::show_as_name(std::uint32_t number) {
 
 void Registry::flush_as_name(std::uint32_t number) {
   if (state_->known.shelf) state_->known.shelf->erase(as_key(number));
-  state_->known.as_names.erase(number);
+  state_->known.as_names().erase(number);
 }
 
 void Registry::flush(const base::Address& address) {
   Knowledge& known = state_->known;
   const CellId cell(address);
-  if (const Cell* found = known.cells.find(cell))
+  if (const Cell* found = known.cells().find(cell))
     for (const std::uint32_t number : systems_of(*found)) {
       if (known.shelf) known.shelf->erase(as_key(number));
-      known.as_names.erase(number);
+      known.as_names().erase(number);
     }
   if (known.shelf) known.shelf->erase(cell.key());
-  known.cells.erase(cell);
+  known.cells().erase(cell);
 }
 
 void Registry::flush_all() {
   Knowledge& known = state_->known;
   if (known.shelf) known.shelf->erase_all();
-  known.cells.clear();
-  known.as_names.clear();
+  known.forget_all();
 }
 
 }  // namespace facts

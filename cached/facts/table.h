@@ -8,10 +8,12 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <memory>
+#include <new>
 #include <random>
 #include <utility>
 #include <vector>
+
+#include "cached/facts/region.h"
 
 namespace facts {
 
@@ -21,7 +23,15 @@ class Table {
   explicit Table(std::size_t limit)
       : limit_(std::clamp<std::size_t>(limit, 1, std::size_t{1} << 30)),
         seed_((std::uint64_t{std::random_device{}()} << 32) | std::random_device{}()),
-        index_(std::bit_ceil(2 * limit_)) {}
+        slots_(std::bit_ceil(2 * limit_)),
+        index_(slots_),
+        places_(limit_) {}
+  ~Table() {
+    for (std::uint32_t place = 1; place <= made_; place++) place_at(place).~Place();
+  }
+
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
 
   // nullptr: it is not there. What add() returned is good until the next add().
   T* find(std::uint64_t key) {
@@ -30,6 +40,10 @@ class Table {
     Place& place = place_at(slot.place);
     place.used = ++uses_;
     return &place.value;
+  }
+
+  void prefetch(std::uint64_t key) const {  // it will be looked up soon
+    __builtin_prefetch(&index_[tag_of(key) & mask()]);
   }
 
   T& add(std::uint64_t key) {
@@ -60,35 +74,26 @@ class Table {
     index_[gap] = Slot();
   }
 
-  void clear() {
-    std::fill(index_.begin(), index_.end(), Slot());
-    places_.clear();
-    free_.clear();
-    size_ = made_ = 0;
-  }
-
   std::size_t size() const { return size_; }
 
  private:
   static constexpr std::uint32_t none = 0;  // places are counted from 1
-  static constexpr std::size_t places_a_block = 1024;
   static constexpr std::size_t most_looked_at = 16;
+  static constexpr std::size_t cache_line = 64;
 
   struct Slot {
     std::uint32_t tag = 0;
     std::uint32_t place = none;
   };
-  struct Place {
+  struct alignas(cache_line) Place {
     std::uint64_t key = 0;
-    T value{};
     std::uint32_t used = 0;  // when it was, by uses_
+    T value{};
   };
 
-  std::size_t mask() const { return index_.size() - 1; }
+  std::size_t mask() const { return slots_ - 1; }
   std::size_t next(std::size_t slot) const { return (slot + 1) & mask(); }
-  Place& place_at(std::uint32_t place) {
-    return places_[(place - 1) / places_a_block][(place - 1) % places_a_block];
-  }
+  Place& place_at(std::uint32_t place) { return places_[place - 1]; }
 
   // Keys come from clients: without the seed they could be chosen to stand in one row. The mixing
   // is MurmurHash3's.
@@ -128,14 +133,15 @@ class Table {
       free_.pop_back();
       return place;
     }
-    if (made_ % places_a_block == 0) places_.push_back(std::make_unique<Place[]>(places_a_block));
+    new (&places_[made_]) Place;
     return static_cast<std::uint32_t>(++made_);
   }
 
   const std::size_t limit_;
   const std::uint64_t seed_;
-  std::vector<Slot> index_;  // a power of 2, half of them empty
-  std::vector<std::unique_ptr<Place[]>> places_;
+  const std::size_t slots_;  // a power of 2, half of them empty
+  const Region<Slot> index_;
+  const Region<Place> places_;  // as many as made_ are
   std::vector<std::uint32_t> free_;
   std::size_t size_ = 0, made_ = 0;
   std::uint32_t uses_ = 0;  // of all of them; goes round

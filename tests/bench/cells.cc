@@ -5,12 +5,13 @@
 // Usage: cells ROUNDS CELLS [SOCKET]
 // SPDX-License-Identifier: MIT
 
-#include <malloc.h>
+#include <unistd.h>
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <random>
 
 #include "cached/base/text.h"
@@ -150,9 +151,11 @@ void measure(const std::string& name, int rounds, Side few_cells, Side many_cell
                 many_cells.microseconds());
 }
 
-double bytes_used() {
-  const auto used = mallinfo2();
-  return static_cast<double>(used.uordblks + used.hblkhd);
+double bytes_used() {  // of real memory
+  std::ifstream file("/proc/self/statm");
+  double all = 0, resident = 0;
+  file >> all >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
 void tell_memory(const std::string& name, std::size_t cells, double bytes) {

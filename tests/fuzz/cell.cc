@@ -21,16 +21,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Shelf::Kept kept;
   for (int i = 1; const auto value = base::part(input, '\n', i + 1); i += 2)
     kept.fields.emplace_back(*base::part(input, '\n', i), *value);
-  ShelvedCell read = parse_cell(cell, kept, now);
-  Shelf::Kept again;
+  const ShelvedCell read = parse_cell(cell, kept, now);
   if (read.origin)
-    again.fields.emplace_back("asn", value_of(read.origin->value, read.origin->told));
+    base::check(unpack<Fact<Origin>>(pack(read.origin->value)) == read.origin->value, "unpacked");
+  Shelf::Kept again;
   for (const auto& [word, told] : read.networks) {
     base::check(told <= now + clocks_differ, "not in the future");
     base::check(cell.range.touches(word.range()), "lies in the cell");
     again.fields.assign(1, {network_field(cell, word.range()), value_of(word, told)});
     const auto same = parse_cell(cell, again, now);
     base::check(same.networks.size() == 1 && same.networks[0].value == word, "read again");
+    base::check(unpack<NetworkWord>(pack(word)) == word, "unpacked");
   }
   if (read.trouble) base::check(read.trouble->tries > 0, "tries");
   for (auto& [name, value] : kept.fields) name = as_name_field;
@@ -38,9 +39,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     base::check(!name->value.find() || name->value.find()->size() <= longest_word, "bounded");
 
   Cells cells(4);
-  for (auto& word : read.networks) cells.keep(cell, std::move(word), now);
+  for (const auto& word : read.networks) cells.keep(cell, word, now);
   if (const Cell* found = cells.find(cell))
     if (const auto* network = found->network_of(cell, cell.range.first))
-      base::check(network->value->range().contains(cell.range.first), "the address is in it");
+      base::check(network->get().range().contains(cell.range.first), "the address is in it");
   return 0;
 }
