@@ -1,7 +1,7 @@
 // What is remembered as it stands on the Shelf: a field for the origin of a cell (asn), one for
 // each network in it (n:3eefed00-3eefedff), one for its trouble (x); of an AS the field `name`.
-// Values are JSON with the time when it was told in them; an empty one is one that ended. What is
-// read may be anybody's: what is not as we write it is as if it were not there.
+// Values are JSON with the time when it was told in them. What is read may be anybody's: what is
+// not as we write it is as if it were not there.
 // SPDX-License-Identifier: MIT
 
 #pragma once

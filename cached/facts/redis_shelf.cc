@@ -20,7 +20,9 @@ constexpr char claim_time[] = "4000";  // ms
 // At once, so that no key is ever without an end, and none loses time it was given before: EXPIRE
 // has GT for that, but only in Redis 7. ARGV: seconds, then fields and values.
 constexpr char write_script[] =
-    "redis.call('HSET', KEYS[1], unpack(ARGV, 2)) "
+    "for i = 2, #ARGV, 2 do "
+    "if ARGV[i + 1] == '' then redis.call('HDEL', KEYS[1], ARGV[i]) "
+    "else redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end end "
     "if redis.call('TTL', KEYS[1]) < tonumber(ARGV[1]) "
     "then redis.call('EXPIRE', KEYS[1], ARGV[1]) end";
 

@@ -36,8 +36,8 @@ class Shelf {
   // Whether read() may bring something: a no is cheap.
   virtual bool may_have(const std::string&) const { return true; }
 
-  // Adds fields, or replaces those of the same names; all of the key goes after that time, when no
-  // later write says longer. Nobody waits for it.
+  // Adds fields, or replaces those of the same names; one without a value ends. All of the key goes
+  // after that time, when no later write says longer. Nobody waits for it.
   virtual void write(std::string key, Fields fields, std::chrono::seconds kept) = 0;
 
   virtual void erase(std::string key) = 0;

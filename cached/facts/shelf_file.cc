@@ -113,8 +113,11 @@ int ShelfFile::apply(const Change& change) {
   // Rows whose time is over but which nobody has deleted yet must not come to life again.
   int code = run_all("DELETE FROM shelf WHERE key = ?1 AND until <= ?2", change.key,
                      change.fields.empty() ? std::numeric_limits<std::int64_t>::max() : now());
+  constexpr char end[] = "DELETE FROM shelf WHERE key = ?1 AND field = ?2";
   for (const auto& [name, value] : change.fields)
-    if (code == SQLITE_OK) code = run_all(insert, change.key, name, value, time);
+    if (code == SQLITE_OK)
+      code = value.empty() ? run_all(end, change.key, name)
+                           : run_all(insert, change.key, name, value, time);
   if (code != SQLITE_OK || change.fields.empty()) return code;
   return run_all(
       "UPDATE shelf SET until = (SELECT max(until) FROM shelf WHERE key = ?1) WHERE key = ?1",

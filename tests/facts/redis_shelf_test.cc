@@ -106,11 +106,14 @@ TEST_CASE("what one host writes into Redis the other reads") {
   site.here->write("c4:3eefed", fields, seconds(100));
   CHECK(site.read(*site.here, "c4:3eefed").fields == fields);
   CHECK(site.read(*site.there, "c4:3eefed").fields == fields);
-  site.there->write("c4:3eefed", {{"asn", "AS2"}, {"x", ""}}, seconds(100));
+  site.there->write("c4:3eefed", {{"asn", "AS2"}, {"x", "1"}}, seconds(100));
   site.read(*site.there, "c4:3eefed");
   auto both = site.read(*site.here, "c4:3eefed").fields;
   std::sort(both.begin(), both.end());
-  CHECK(both == Shelf::Fields{{"asn", "AS2"}, fields[1], {"x", ""}});
+  CHECK(both == Shelf::Fields{{"asn", "AS2"}, fields[1], {"x", "1"}});
+  site.there->write("c4:3eefed", {{"x", ""}, {fields[1].first, ""}}, seconds(100));
+  site.read(*site.there, "c4:3eefed");
+  CHECK(site.read(*site.here, "c4:3eefed").fields == Shelf::Fields{{"asn", "AS2"}});
   site.here->erase("c4:3eefed");
   CHECK(site.read(*site.here, "c4:3eefed").fields.empty());
   CHECK(site.read(*site.there, "c4:3eefed").fields.empty());

@@ -71,9 +71,11 @@ TEST_CASE("what is written is read, also after a restart") {
   CHECK(site.read(*shelf, "c4:3eefed").fields == fields);
   site.restart(shelf);
   CHECK(site.read(*shelf, "c4:3eefed").fields == fields);
-  shelf->write("c4:3eefed", {{"asn", "AS2"}, {"x", ""}}, seconds(100));
-  const Shelf::Fields both = {{"asn", "AS2"}, fields[1], {"x", ""}};
+  shelf->write("c4:3eefed", {{"asn", "AS2"}, {"x", "1"}}, seconds(100));
+  const Shelf::Fields both = {{"asn", "AS2"}, fields[1], {"x", "1"}};
   CHECK(site.read(*shelf, "c4:3eefed").fields == both);
+  shelf->write("c4:3eefed", {{"x", ""}, {fields[1].first, ""}}, seconds(100));
+  CHECK(site.read(*shelf, "c4:3eefed").fields == Shelf::Fields{{"asn", "AS2"}});
   CHECK(!shelf->is_shared());
   CHECK(site.result_of(shelf->claim("c4:3eefed")));
   CHECK(site.result_of(shelf->claim("c4:3eefed")));
