@@ -15,7 +15,14 @@ constexpr std::string Use::*texts[] = {
     &Use::service, &Use::remote_ip, &Use::time, &Use::reverse_name, &Use::location, &Use::isp,
     &Use::result,  &Use::reason,    &Use::rule, &Use::host,         &Use::session};
 
-void add(std::string& out, std::string_view text) { out += base::cat(text.size(), ":", text, ","); }
+void add(std::string& out, std::string_view text) {
+  base::append(out, text.size());
+  out += ':';
+  out += text;
+  out += ',';
+}
+
+constexpr std::size_t usual_size = 512;  // or less
 
 // Takes the first netstring off `rest`.
 std::optional<std::string_view> take(std::string_view& rest) {
@@ -33,6 +40,7 @@ std::optional<std::string_view> take(std::string_view& rest) {
 
 std::string encode(const Use& use) {
   std::string out;
+  out.reserve(usual_size);
   add(out, std::to_string(use.password_id));
   for (const auto text : texts) add(out, use.*text);
   return out;

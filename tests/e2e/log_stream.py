@@ -2,8 +2,8 @@
 the log table.
 
 No clock can tell that alone on a machine that others use too. So beside the logins somebody asks
-something that leaves no row and is otherwise the same work: a lookup. A login is late when it took
-longer than LIMIT, and that much longer than every lookup that was under way meanwhile.
+something that leaves no row and is otherwise the same work: a lookup. A login that was let in is late
+when it took longer than LIMIT, and that much longer than every lookup that was under way meanwhile.
 """
 # SPDX-License-Identifier: MIT
 import itertools
@@ -25,7 +25,8 @@ class Logins:
 
     def __init__(self):
         self.permitted = set()  # sessions
-        self.logins, self.lookups = [], []  # of each that was answered: from when to when
+        self.answered = 0
+        self.logins, self.lookups = [], []  # of those that were let in: from when to when
         self._numbers = itertools.count(1)
         self._end = threading.Event()
         self._threads = [threading.Thread(target=self._run, args=[ask])
@@ -58,22 +59,24 @@ class Logins:
     def _log_in(self, wire):
         session = f"s{next(self._numbers)}"
         request = clients.login_request("alice", SHOWN, f"session={session}")
-        answer = self._ask(wire, request, self.logins)
+        answer, took = self._ask(wire, request)
+        self.answered += bool(answer)
         if b"answer=permit" in answer:
             self.permitted.add(session)
+            self.logins.append(took)
         return answer
 
     def _look_up(self, wire):
-        return self._ask(wire, clients.request("request=lookup", "user=alice"), self.lookups)
+        answer, took = self._ask(wire, clients.request("request=lookup", "user=alice"))
+        self.lookups.append(took)
+        return answer
 
     @staticmethod
-    def _ask(wire, request, times):
+    def _ask(wire, request):
         began = time.monotonic()
         wire.send(request)
         answer = wire.receive()
-        if answer:
-            times.append((began, time.monotonic()))
-        return answer
+        return answer, (began, time.monotonic())
 
     def late(self):
         """How long those took that were late."""
@@ -86,5 +89,5 @@ class Logins:
             took = sorted(1000 * (ended - began) for began, ended in times)
             return (f"{len(took)}, median {statistics.median(took):.1f} ms,"
                     f" 99% {took[len(took) * 99 // 100]:.0f} ms, slowest {took[-1]:.0f} ms")
-        return (f"logins {of(self.logins)}; lookups {of(self.lookups)}; let in"
-                f" {len(self.permitted)}; late {len(self.late())}")
+        return (f"answered {self.answered}; let in {of(self.logins)}; late {len(self.late())};"
+                f" lookups {of(self.lookups)}")

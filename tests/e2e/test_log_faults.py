@@ -36,9 +36,9 @@ class FaultSite(MariaDbSite):
 
     def hold(self, logins, seconds=HOLD):
         """The fault goes on for a while, and so do the logins."""
-        answered = len(logins.logins)
+        answered = logins.answered
         time.sleep(seconds)
-        until(lambda: len(logins.logins) > answered + 10, "logins are answered meanwhile")
+        until(lambda: logins.answered > answered + 10, "logins are answered meanwhile")
 
     def assert_each_once_and_at_once(self, logins):
         self.assertGreater(len(logins.permitted), 0)
@@ -137,7 +137,7 @@ class SpoolFaults(FaultSite):
 
     def test_its_disk_full_under_load(self):
         """A loud line, and logins go on; also those are not lost whose cached is killed then."""
-        self.on_a_disk_of("300k", STATE)
+        self.on_a_disk_of("8m", STATE)
         self.cached.start()
         ballast = os.path.join(STATE, "ballast")
         with Logins() as logins:
