@@ -1,5 +1,6 @@
 """cachedctl report: what is told of a history, of the predecessor's and of a real run of ours."""
 # SPDX-License-Identifier: MIT
+import datetime
 import email
 import email.policy
 import gzip
@@ -43,6 +44,36 @@ def rows(sheet, table):
     return sheet["tables"][table]["rows"]
 
 
+def as_json(line):
+    """A line of golden/manual.log as cached-audit(5) has it in JSON."""
+    stamp, line = re.match(r"(\w+ \d+ [\d:]+|\S+) .*?(user=.*)", line).groups()
+    if stamp[0].isalpha():
+        day = datetime.datetime.strptime("2026 " + stamp.replace("Mai", "May"), "%Y %b %d %H:%M:%S")
+        stamp = day.isoformat() + "Z"
+    told = [(name, re.sub(r"\\x(..)", lambda found: chr(int(found.group(1), 16)), value.strip("<>")))
+            for name, value in re.findall(r"(\w+)=(<[^>]*>|[^,\n]*)", line)]
+    value = {name: None if text == "None" else text for name, text in told}
+
+    def place(name):
+        number, _, text = (value.get(name) or "None/None").partition("/")
+        return (None if text == "None" else text), (None if number == "None" else int(number))
+
+    made = {"time": stamp, **{name: value.get(name) for name in ("user", "service", "ip")},
+            "rev_host": value["host"],
+            "asns": [int(value["asn"][2:])] if value["asn"] else None,
+            **{name: value[name] for name in ("as_cc", "as_desc", "as_org", "net_name", "net_cc")},
+            "entities": [text for name, text in told if name == "entity" and text],
+            "latitude": float(value["lat"]) if "lat" in value else None,
+            "longitude": float(value["lon"]) if "lon" in value else None,
+            "accuracy_radius": int(value["rad"][:-2]) if "rad" in value else None,
+            "blocked": value.get("blocked") == "True", "result": value.get("result", "permit"),
+            **{name: value.get(name) for name in ("matched", "pwid", "comment", "reason")},
+            "would_block": value["would_block"].split("; ") if "would_block" in value else []}
+    for name in ("city", "country"):
+        made[name], made[name + "_id"] = place(name)
+    return json.dumps(made, separators=(",", ":"))
+
+
 class Manual(unittest.TestCase):
     """The lines of the predecessor's manual, a refusal, ours, and a forger's."""
 
@@ -57,6 +88,14 @@ class Manual(unittest.TestCase):
         with open(os.path.join(GOLDEN, "manual.txt")) as expected:
             self.maxDiff = None
             self.assertEqual(run("report", *self.of), expected.read())
+
+    def test_json_lines_tell_the_same(self):
+        """The same attempts with [audit] format = json."""
+        with open(self.log) as lines, open("/run/manual.jsonl", "w") as out:
+            out.writelines(as_json(line) + "\n" for line in lines if "dovecot: auth" not in line)
+        with open(os.path.join(GOLDEN, "manual.txt")) as expected:
+            self.assertEqual(run("report", "--from", "/run/manual.jsonl", *self.of[2:]),
+                             expected.read())
 
     def test_compressed_and_standard_input_are_the_same_to_it(self):
         with open(self.log) as plain, gzip.open("/run/manual.log.gz", "wt") as packed:

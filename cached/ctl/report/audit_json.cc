@@ -74,7 +74,8 @@ void set_each(Event& e, Field field, Set set) {
 void set_as_numbers(Event& e, Field field) {
   std::vector<std::uint32_t> numbers;
   for (const auto item : field.items) numbers.push_back(number_of(item));
-  if (!numbers.empty()) e.facts.as_numbers = std::move(numbers);
+  using Fact = facts::Fact<std::vector<std::uint32_t>>;
+  e.facts.as_numbers = numbers.empty() ? Fact::absent() : Fact(std::move(numbers));
 }
 
 void set_would_block(Event& e, Field field) {
