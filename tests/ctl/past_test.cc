@@ -133,19 +133,24 @@ TEST_CASE("what became of an attempt is what connection_log says") {
   CHECK(outcome_of("", "1", "service disabled") == Outcome::refused);
   CHECK(outcome_of("", "1", "too many failures") == Outcome::failed);
   CHECK(outcome_of("", "") == Outcome::later);
-  CHECK(outcome_of("1", "") == Outcome::later);
+  CHECK(outcome_of("1", "", "LDAP: no answer") == Outcome::later);
+  CHECK(outcome_of("1", "") == Outcome::let_in);  // a predecessor's
+  CHECK(outcome_of("", "", "account disabled") == Outcome::failed);
   auto row = row_from(frankfurt);
+  row.auth_ok = "0", row.reason = "deleted", row.password_id = "7";
+  CHECK(event_of(row, {}).outcome == Outcome::refused);
+  row = row_from(frankfurt);
   row.policy_reject = "1", row.reason = "service disabled";
   CHECK_FALSE(event_of(row, {}).was_right());  // nobody has looked at the password
 }
 
 TEST_CASE("a row with strange bytes, without an address or a time is read all the same") {
   PastRow row;
-  row.user = std::string("a\0b\n\xff", 5);
+  row.user = std::string("a\0b\n\xff", 5) + "\\x3c";
   row.remote_ip = "\\x3cb\\x3e";
   row.times = -5;
   const auto event = event_of(row, {});
-  CHECK(event.user == "a?b\n\xff");
+  CHECK(event.user == "a?b\n\xff<");
   CHECK(event.ip == "<b>");
   CHECK(event.times == 1);
   CHECK(event.time == 0);

@@ -77,7 +77,7 @@ class Told:
             self.change(
                 "INSERT INTO connection_log (protocol, username, remote_ip, auth_ok, "
                 "policy_reject, reason, rule, pwid, first, last, count) VALUES ('imap', 'alice', "
-                f"?, {right}, {refused}, ?, ?, {self.row}, '{time.strftime('%Y-%m-%d')}', "
+                f"?, {right}, {refused}, ?, ?, {self.row if right else 'NULL'}, '{time.strftime('%Y-%m-%d')}', "
                 f"'{now}', {count})", ip, reason, rule)
         self.change("UPDATE connection_log SET last = ? WHERE id = 1",
                     time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() - 600)))

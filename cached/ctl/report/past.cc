@@ -46,17 +46,18 @@ void keep_place(const PastRow& row, facts::Facts& facts) {
   facts.geo = std::move(geo);
 }
 
-// As the audit line has it of such an attempt.
+// As the audit line has it of such an attempt. The reasons are auth's. Whom nobody could judge has
+// one, so that without it a right password was let in: the predecessor told no more.
 Outcome outcome_of(const PastRow& row, Event& event) {
   if (row.auth_ok == "1") {
-    if (row.policy_reject == "0") return Outcome::let_in;
-    return row.policy_reject == "1" ? Outcome::refused : Outcome::later;
+    if (row.policy_reject == "1") return Outcome::refused;
+    return row.policy_reject == "0" || row.reason.empty() ? Outcome::let_in : Outcome::later;
   }
-  if (row.reason == "service disabled") {
-    event.matched = "service";
-    return Outcome::refused;
-  }
-  return row.auth_ok == "0" || row.policy_reject == "1" ? Outcome::failed : Outcome::later;
+  if (row.reason == "service disabled") event.matched = "service";
+  if (!event.matched.empty() || !row.password_id.empty()) return Outcome::refused;
+  const bool no =
+      row.auth_ok == "0" || row.policy_reject == "1" || row.reason == "account disabled";
+  return no ? Outcome::failed : Outcome::later;
 }
 
 class Reading {
@@ -127,7 +128,9 @@ Event event_of(const PastRow& row, const facts::Sources& sources) {
   Event event;
   event.time = time_of(row);
   event.times = static_cast<std::uint64_t>(std::max<std::int64_t>(row.times, 1));
-  set_from_journal(event, "AUDIT_USER", row.user);
+  // In log it is the user of the app password, byte for byte.
+  const bool is_log = !row.result.empty();
+  set_from_journal(event, "AUDIT_USER", is_log ? row.user : unescaped(row.user));
   set_from_journal(event, "AUDIT_COMMENT", row.comment);
   set_from_journal(event, "AUDIT_PWID", row.password_id);
   if (const auto address = base::parse_address(row.remote_ip))
@@ -141,7 +144,7 @@ Event event_of(const PastRow& row, const facts::Sources& sources) {
   for (const auto& [name, text] : fields)
     if (!text.empty()) set_from_line(event, name, text);
   finish(event);
-  if (row.result.empty()) event.outcome = outcome_of(row, event);
+  if (!is_log) event.outcome = outcome_of(row, event);
   return event;
 }
 
