@@ -1,5 +1,5 @@
-"""cachedctl report and backtest --from database: what the tables of a real run tell, in both kinds of
-database."""
+"""cachedctl report and backtest --from database: what the tables of a real run tell, in both kinds
+of database."""
 # SPDX-License-Identifier: MIT
 import json
 import os
@@ -74,10 +74,11 @@ class Told:
                 (listed.FRANKFURT, 1, 0, None, None, 3),
                 (listed.VODAFONE, 1, 1, "on the list as_numbers", RULE, 1),
                 (listed.FRANKFURT, 0, 0, "wrong password", None, 60)):
+            password = self.row if right else "NULL"
             self.change(
                 "INSERT INTO connection_log (protocol, username, remote_ip, auth_ok, "
                 "policy_reject, reason, rule, pwid, first, last, count) VALUES ('imap', 'alice', "
-                f"?, {right}, {refused}, ?, ?, {self.row if right else 'NULL'}, '{time.strftime('%Y-%m-%d')}', "
+                f"?, {right}, {refused}, ?, ?, {password}, '{time.strftime('%Y-%m-%d')}', "
                 f"'{now}', {count})", ip, reason, rule)
         self.change("UPDATE connection_log SET last = ? WHERE id = 1",
                     time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() - 600)))
