@@ -38,6 +38,12 @@ struct SpoolBuffer::Header {
            slot_size >= 64 && slot_size <= 1 << 16 && slot_size % 64 == 0;
   }
   std::size_t size() const { return (std::size_t{slots} + 1) * slot_size; }
+
+  // Room for nearly every row, and for about as many as [database] log_queue has in memory.
+  static constexpr Header usual() {
+    constexpr std::uint32_t all = 8 << 20, each = 640;
+    return {{'c', 'p', 's', 'p', 'o', 'o', 'l', '1'}, all / each - 1, each};
+  }
 };
 
 struct SpoolBuffer::Record {
@@ -82,7 +88,7 @@ Result<std::unique_ptr<SpoolBuffer>> SpoolBuffer::open(const std::string& path) 
   const auto opened = open_file(path);
   if (!opened) return opened.error();
   base::Descriptor file(*opened);
-  constexpr Header blank{}, usual{{'c', 'p', 's', 'p', 'o', 'o', 'l', '1'}, 8192, 1024};
+  constexpr Header blank{}, usual = Header::usual();
   Header header = blank;
   if (pread(file.get(), &header, sizeof header, 0) < 0) return failure(path, errno);
   if (std::memcmp(&header, &blank, sizeof header) == 0) {

@@ -35,7 +35,7 @@ class SpoolBuffer {
 
   std::optional<Slot> put(const SpoolRow& row);  // nullopt: there is no room for it
   void remove(Slot slot);
-  bool is_filling() const { return free_.size() < slots_ / 2; }
+  bool is_filling() const { return free_.size() < slots_ / 4; }
 
  private:
   struct Header;

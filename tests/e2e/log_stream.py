@@ -26,6 +26,7 @@ class Logins:
     def __init__(self):
         self.permitted = set()  # sessions
         self.answered = 0
+        self.turns = []  # when the database froze or thawed: who was under way waited for his lookup
         self.logins, self.lookups = [], []  # of those that were let in: from when to when
         self._numbers = itertools.count(1)
         self._end = threading.Event()
@@ -80,7 +81,9 @@ class Logins:
 
     def late(self):
         """How long those took that were late."""
-        return [ended - began for began, ended in self.logins if ended - began > LIMIT + max(
+        judged = [(began, ended) for began, ended in self.logins
+                  if not any(began < moment < ended for moment in self.turns)]
+        return [ended - began for began, ended in judged if ended - began > LIMIT + max(
             (till - since for since, till in self.lookups if since < ended and till > began),
             default=0)]
 

@@ -87,8 +87,10 @@ class DatabaseFaults(FaultSite):
             for hold in (0.5, HOLD):
                 logins.wait_for(30)
                 self.server.freeze()
+                logins.turns.append(time.monotonic())
                 self.cached.process.wait_for_log("no answer within")
                 self.hold(logins, hold)
+                logins.turns.append(time.monotonic())
                 self.server.thaw()
             logins.wait_for(30)
         self.assert_each_once_and_at_once(logins)

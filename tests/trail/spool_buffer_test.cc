@@ -21,7 +21,7 @@ namespace {
 using trail::Kind;
 using trail::SpoolBuffer;
 
-constexpr std::size_t slots = 8192, slot_size = 1024, record_size = 24;
+constexpr std::size_t slots = 13106, slot_size = 640, record_size = 24;
 
 struct World {
   tests::Scratch scratch;
@@ -85,7 +85,7 @@ TEST_CASE("what was put and not removed is found again, with its kind and all it
 
 TEST_CASE("killed at any moment, a row is there as a whole or not at all") {
   const auto body_of = [](std::int64_t id) {
-    return std::string(static_cast<std::size_t>(1 + id % 900), static_cast<char>('a' + id % 26));
+    return std::string(static_cast<std::size_t>(1 + id % 600), static_cast<char>('a' + id % 26));
   };
   for (int round = 0; round < 20; round++) {
     World world;
@@ -136,7 +136,7 @@ TEST_CASE("there is room for so many rows, and for none that is longer than a sl
   CHECK(!world.buffer->put({1, Kind::use, std::string(slot_size - record_size + 1, 'x')}));
   const auto last = world.put(1, std::string(slot_size - record_size, 'x'));
   for (std::size_t i = 1; i < slots; i++) {
-    CHECK(world.buffer->is_filling() == (i > slots / 2));
+    CHECK(world.buffer->is_filling() == (i > slots - slots / 4));
     world.put(static_cast<std::int64_t>(i) + 1, "x");
   }
   CHECK(!world.buffer->put({slots + 1, Kind::use, "x"}));

@@ -255,14 +255,14 @@ TEST_CASE("more than the buffer holds is written before it is full") {
   World world;
   world.settings.most_rows = 100000;
   world.start_with_buffer();
-  for (int id = 1; id <= 5000; id++) world.put(id, "x");
+  for (int id = 1; id <= 12000; id++) world.put(id, "x");
   CHECK(world.spool->is_safe());
-  while (world.rows_in_file() < 5000) uv_run(&world.loop.loop, UV_RUN_ONCE);
-  for (int id = 5001; id <= 20000; id++) world.put(id, "x");
+  while (world.rows_in_file() < 9000) uv_run(&world.loop.loop, UV_RUN_ONCE);
+  for (int id = 12001; id <= 30000; id++) world.put(id, "x");
   world.keep();
   CHECK(world.spool->is_safe());
   world.crash();
-  CHECK(world.spool->found().rows == 20000);
+  CHECK(world.spool->found().rows == 30000);
 }
 
 TEST_CASE("without a path there is no spool and nobody waits") {
