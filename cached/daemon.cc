@@ -12,6 +12,7 @@
 
 #include "cached/auth/cache.h"
 #include "cached/auth/explain.h"
+#include "cached/auth/rehearse.h"
 #include "cached/base/log.h"
 #include "cached/base/text.h"
 #include "cached/loop/sleep.h"
@@ -71,6 +72,7 @@ Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const a
       services_(loop, now_->options()),
       server_(services_, now_),
       control_(loop, {{"reload", [this](server::Arguments) { return reload_and_tell(); }},
+                      {"status", [this](server::Arguments) { return status(); }},
                       {"explain", [this](server::Arguments words) { return explain(words); }},
                       {"cache", [this](server::Arguments words) { return cache(words); }}}),
       reload_lane_(loop, "reload", reload_limits) {
@@ -98,21 +100,9 @@ int Daemon::run() {
   return 0;
 }
 
-// Asks each server once, so that what is wrong with it is in the log before the first login is.
 Task<void> Daemon::rehearse() {
-  const std::string nobody = "cached-rehearsal";
-  const auto account = co_await services_.directory.find(nobody);
-  if (!account) base::log::warning(cat("logins are answered try later: ", account.error().text));
-  const auto passwords = co_await services_.store.passwords_of(nobody, 1);
-  if (!passwords)
-    base::log::warning(cat("logins are answered try later: ", passwords.error().text));
-  const auto order = co_await services_.store.by_last_use(nobody, 1);
-  if (passwords && !order)
-    base::log::warning(cat("some logins are answered try later: ", order.error().text));
-  const std::vector<stores::Use> of_no_row(1);
-  const auto recorded = co_await services_.store.record(of_no_row);
-  if (passwords && !recorded)
-    base::log::warning(cat("logins are not recorded: ", recorded.error().text));
+  auto rehearsing = auth::rehearse(services_);
+  co_await rehearsing;
   rehearsing_ = false;
 }
 
@@ -242,6 +232,15 @@ Task<server::Reply> Daemon::explain(server::Arguments words) {
   co_return server::Reply{0, std::move(text)};
 }
 
+// For a monitoring script: a line for each figure, its name and its value.
+Task<server::Reply> Daemon::status() {
+  using namespace std::chrono;
+  const auto uptime = duration_cast<seconds>(steady_clock::now() - started_).count();
+  co_return server::Reply{
+      0, cat("uptime_seconds ", uptime, "\nconnections ", server_.connections(), "\nrequests ",
+             services_.requests, "\n", services_.trail.status())};
+}
+
 // show or flush, and what.
 Task<server::Reply> Daemon::cache(server::Arguments words) {
   if (words.size() != 2 || (words[0] != "show" && words[0] != "flush"))
@@ -268,13 +267,13 @@ Task<void> Daemon::drain() {
   const std::function<bool()> served = [this] { return server_.connections() == 0; };
   co_await wait_until(served, limit);
   services_.network.stop();
-  services_.recorder.finish();
+  services_.trail.finish();
   const std::function<bool()> ended = [this] {
-    return services_.recorder.finished() && loop::roots() == own_root + rehearsing_;
+    return services_.trail.finished() && loop::roots() == own_root + rehearsing_;
   };
   const bool in_time = co_await wait_until(ended, limit);
-  const bool only_database = !services_.recorder.finished() && server_.connections() == 0;
-  if (!services_.recorder.leave() || (!in_time && !only_database)) {
+  const bool only_database = !services_.trail.finished() && server_.connections() == 0;
+  if (!services_.trail.leave() || (!in_time && !only_database)) {
     base::log::error(
         cat("not everything was done when it was time to leave: ", server_.connections(),
             " connections, ", loop::roots() - own_root, " waits that have not ended"));

@@ -46,6 +46,7 @@ class Daemon {
   void bury(std::shared_ptr<const auth::Snapshot> old);
   loop::Task<void> free_buried();
 
+  loop::Task<server::Reply> status();
   loop::Task<server::Reply> explain(server::Arguments words);
   loop::Task<server::Reply> cache(server::Arguments words);
 
@@ -56,6 +57,7 @@ class Daemon {
   const std::string config_path_;
   std::shared_ptr<const auth::Snapshot> now_;
   const config::File started_with_;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   auth::Services services_;
   server::Server server_;
   server::Control control_;

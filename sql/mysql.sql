@@ -27,8 +27,7 @@
 --
 -- Optional, for [audit] connection_log; DELETE is for connection_log_days:
 --
---   GRANT SELECT, INSERT, UPDATE (last, count), DELETE ON checkpass.connection_log
---     TO checkpass@localhost;
+--   GRANT SELECT, INSERT, UPDATE, DELETE ON checkpass.connection_log TO checkpass@localhost;
 --
 -- A site that has the tables of dovecot_web_auth already can keep them as they are; only a column
 -- that is missing is added (ALTER TABLE app_passwords ADD deleted DATETIME NULL). Without our columns

@@ -32,12 +32,18 @@ struct Remembered {
 };
 
 Verdict deny(std::string reason) { return {Answer::deny, std::move(reason), {}}; }
+Verdict wrong(std::string reason) {
+  Verdict verdict = deny(std::move(reason));
+  verdict.auth_ok = false;
+  return verdict;
+}
 Verdict later(std::string reason) { return {Answer::later, std::move(reason), {}}; }
 Verdict permit(const Snapshot& now, const std::string& user, const Fields& fields) {
   return {Answer::permit, {}, {}, userdb_fields(now.options().userdb, user, fields)};
 }
 Verdict with(Verdict verdict, const stores::AppPassword& password) {
   verdict.password = {password.id, password.comment};
+  verdict.auth_ok = !password.deleted;
   return verdict;
 }
 
@@ -64,9 +70,11 @@ base::Result<bool> is_taken_from(const AuthOptions& options, const std::string& 
   return !base::contains(options.disallow_passwords_from, *address);
 }
 
-// Why the account may not log in; empty: it may.
-std::string refusal(const std::optional<stores::Account>& account) {
-  return account ? account->disabled : "unknown user";
+// Why the account may not log in, whatever the password; nullopt: it may.
+std::optional<Verdict> refusal(const std::optional<stores::Account>& account) {
+  if (!account) return wrong("unknown user");
+  if (account->disabled.empty()) return std::nullopt;
+  return deny(account->disabled);
 }
 
 Verdict service_disabled() {
@@ -87,11 +95,11 @@ Task<Verdict> authenticate(Services& services, SnapshotPtr now, LoginPtr login,
   const std::string user = account_name(options.auth, login->user);
   const auto account = co_await services.directory.find(user);
   if (!account) co_return later(account.error().text);
-  const std::string refused = refusal(*account);
+  const auto refused = refusal(*account);
   auto passwords = co_await services.store.passwords_of(user, one_more);
   if (!passwords) co_return later(passwords.error().text);
   if (passwords->size() > limit) co_return later("more app passwords than [limits] passwords");
-  if (!refused.empty()) passwords->clear();
+  if (refused) passwords->clear();
   std::vector<std::int64_t> order;
   const Attempt attempt{*login, user, *passwords, order, options.hash, deadline};
   if (passwords->size() > 1 && !services.hasher.recall(attempt)) {
@@ -101,10 +109,10 @@ Task<Verdict> authenticate(Services& services, SnapshotPtr now, LoginPtr login,
   }
   const auto match = co_await services.hasher.match(attempt);
   if (!match) co_return later(match.error().text);
-  if (!refused.empty()) co_return deny(refused);
+  if (refused) co_return *refused;
   if (passwords->empty())
-    co_return deny(services.directory.is_configured() ? "no app password" : "unknown user");
-  if (!*match) co_return deny("wrong password");
+    co_return wrong(services.directory.is_configured() ? "no app password" : "unknown user");
+  if (!*match) co_return wrong("wrong password");
   if ((*match)->deleted) co_return with(deny("deleted"), **match);
   const auto taken = is_taken_from(options.auth, login->remote_ip);
   if (!taken) co_return with(later(taken.error().text), **match);
@@ -136,6 +144,7 @@ Task<Verdict> look_up(Services& services, SnapshotPtr now, LoginPtr login) {
 Task<Verdict> audit(Services& services, SnapshotPtr now, LoginPtr login, InquiryPtr inquiry) {
   if (is_disabled(now->options().auth, login->service)) co_return service_disabled();
   auto verdict = co_await admit(services, now, login, inquiry);
+  verdict.auth_ok = true;
   const std::string user = account_name(now->options().auth, login->user);
   if (verdict.answer == Answer::permit)
     verdict.fields = userdb_fields(now->options().userdb, user, {});
@@ -172,7 +181,7 @@ Task<void> tell(Services& services, SnapshotPtr now, LoginPtr login, Verdict ver
   if (is_logged(*now, verdict, inquiry)) write_line(attempt);
   if (!row) co_return;
   if (inquiry) trail::complete(row->use, inquiry->facts());
-  services.recorder.complete(row->number, row->use);
+  services.trail.recorder.complete(row->number, row->use);
 }
 
 // True: there is a row to be kept safe before the answer.
@@ -184,13 +193,15 @@ bool remember(Services& services, SnapshotPtr now, LoginPtr login, const Verdict
   const bool logged = is_logged(*now, verdict, inquiry);
   if (logged && inquiry && now->options().audit.process_unknown == "yes")
     ask(services, *now, *inquiry);
+  const auto* facts = inquiry ? &inquiry->facts() : nullptr;
   std::optional<Remembered> row;
   if (verdict.password) {
     const auto& audit = now->options().audit;
-    auto use = trail::use_of({*login, verdict, inquiry ? &inquiry->facts() : nullptr});
-    const auto number = services.recorder.add(use, {audit.log_bucket, audit.log_prolong});
+    auto use = trail::use_of({*login, verdict, facts});
+    const auto number = services.trail.recorder.add(use, {audit.log_bucket, audit.log_prolong});
     if (number) row = {*number, std::move(use)};
   }
+  if (logged) services.trail.connection_log.add({*login, verdict, facts});
   if (logged || row) loop::spawn(tell(services, now, login, verdict, inquiry, row));
   return row.has_value();
 }
@@ -225,7 +236,7 @@ Task<Verdict> answer(Services& services, SnapshotPtr now, LoginPtr login) {
       verdict = later("[limits] request_time: took too long");
   }
   const bool has_row = remember(services, now, login, verdict, inquiry);
-  auto kept = services.recorder.kept();
+  auto kept = services.trail.kept();
   if (has_row) {
     co_await kept;
   }

@@ -10,6 +10,9 @@
 namespace base {
 namespace {
 
+// Of UTF-8: it is not the first byte of a character.
+bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
 // The length of the UTF-8 sequence at the front (RFC 3629, table in section 4), 0 when it is none.
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) -> unsigned char {
@@ -101,6 +104,19 @@ std::string printable(std::string_view text) {
 std::string printable_word(std::string_view text) {
   static constexpr Bytes plain = plain_but("<>\\, ");
   return escape(text, plain);
+}
+
+std::string_view first_characters(std::string_view text, std::size_t most) {
+  for (std::size_t i = 0; i < text.size(); i++)
+    if (!continues_character(text[i]) && most-- == 0) return text.substr(0, i);
+  return text;
+}
+
+std::string ascii_of(std::string_view text) {
+  std::string out;
+  for (const char c : text)
+    if (!continues_character(c)) out += (c & 0x80) == 0 ? c : '?';
+  return out;
 }
 
 std::string lower(std::string_view text) {

@@ -51,7 +51,12 @@ std::string printable(std::string_view text);
 std::string printable_word(std::string_view text);
 
 std::string lower(std::string_view text);  // ASCII only
+
+// At most so many characters of a UTF-8 text, as a column of a database counts them.
+std::string_view first_characters(std::string_view text, std::size_t most);
+
 bool is_ascii(std::string_view text);
+std::string ascii_of(std::string_view text);  // a question mark for each other character of UTF-8
 bool is_utf8(std::string_view text);  // RFC 3629, without the control characters U+0080 to U+009F
 bool equals_ignoring_case(std::string_view a, std::string_view b);  // ASCII only
 

@@ -48,6 +48,7 @@ struct Verdict {
   std::vector<std::string> would_block{};  // lists in mode = log, with their rules
   std::vector<std::string> not_known{};    // what a list could not see
   bool logged = true;                      // false: no audit line (ignore_networks)
+  std::optional<bool> auth_ok{};           // the password was right; nullopt: it was not judged
 };
 
 }  // namespace base

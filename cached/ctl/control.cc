@@ -118,6 +118,12 @@ Result<int> reload(const config::Options& options, Arguments arguments) {
   return ask_cached(options, words);
 }
 
+Result<int> status(const config::Options& options, Arguments arguments) {
+  if (!arguments.empty()) return Error{"status has no arguments"};
+  const std::vector<std::string> words = {"status"};
+  return ask_cached(options, words);
+}
+
 Result<int> show_cache(const config::Options& options, Arguments arguments) {
   if (arguments.size() != 1) return Error{"cache show ADDRESS|AS"};
   const std::vector<std::string> words = {"cache", "show", arguments.front()};

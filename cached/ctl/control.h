@@ -17,6 +17,9 @@ base::Result<int> ask_cached(const config::Options& options, Arguments words);
 // No arguments: cached reads its files again. 1: they have errors, and what was in force stays.
 base::Result<int> reload(const config::Options& options, Arguments arguments);
 
+// No arguments: figures of cached, `name value` lines.
+base::Result<int> status(const config::Options& options, Arguments arguments);
+
 // [--user USER] [--service SERVICE] ADDRESS: what would become of a login from there, and why.
 base::Result<int> explain(const config::Options& options, Arguments arguments);
 

@@ -34,6 +34,7 @@ constexpr Command commands[] = {
     {"password list", "USER", 1, true, ctl::list_passwords},
     {"password revoke", "ID", 1, true, ctl::revoke_password},
     {"reload", "", 0, false, ctl::reload},
+    {"status", "", 0, false, ctl::status},
     {"explain", "[--user USER] [--service SERVICE] ADDRESS", 1, false, ctl::explain},
     {"cache show", "ADDRESS|AS", 1, false, ctl::show_cache},
     {"cache flush", "ADDRESS|AS|all", 1, false, ctl::flush_cache},

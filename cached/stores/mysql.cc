@@ -7,6 +7,7 @@
 
 #include "cached/base/text.h"
 #include "cached/stores/mysql_access.h"
+#include "cached/stores/mysql_connection_log.h"
 #include "cached/stores/mysql_log.h"
 #include "cached/stores/mysql_session.h"
 
@@ -22,7 +23,7 @@ using base::Status;
 class MysqlConnection final : public Connection {
  public:
   explicit MysqlConnection(std::unique_ptr<MysqlSession> session)
-      : session_(std::move(session)), log_(*session_) {}
+      : session_(std::move(session)), log_(*session_), connection_log_(*session_) {}
 
   bool is_stale() override { return session_->is_stale(); }
 
@@ -72,6 +73,14 @@ class MysqlConnection final : public Connection {
 
   Status record(std::span<const Use> uses) override { return log_.record(uses); }
 
+  Status record_attempts(std::span<const Attempts> rows) override {
+    return connection_log_.record(rows);
+  }
+
+  Result<std::int64_t> purge_attempts(std::int64_t before) override {
+    return connection_log_.purge(before);
+  }
+
   Result<std::vector<Listed>> list(std::string_view user) override {
     const auto uses = log_.uses();
     if (!uses) return uses.error();
@@ -117,6 +126,7 @@ class MysqlConnection final : public Connection {
  private:
   const std::unique_ptr<MysqlSession> session_;  // the first: statements are closed before it
   MysqlLog log_;
+  MysqlConnectionLog connection_log_;
   std::unique_ptr<MysqlStatement> passwords_of_, by_last_use_, list_, add_, revoke_;
 };
 

@@ -17,12 +17,6 @@ using base::Done;
 using base::Result;
 using base::Status;
 
-// What is wrong with one row of the log, whenever and wherever it is written.
-constexpr unsigned row_troubles[] = {
-    ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ER_TRUNCATED_WRONG_VALUE, ER_DATA_TOO_LONG,
-    ER_WARN_DATA_OUT_OF_RANGE,          ER_BAD_NULL_ERROR,        ER_NO_REFERENCED_ROW_2,
-    ER_CANT_AGGREGATE_2COLLATIONS};
-
 // The predecessor's table: our columns are not there, or not for us.
 constexpr unsigned no_columns[] = {ER_BAD_FIELD_ERROR, ER_COLUMNACCESS_DENIED_ERROR};
 
@@ -167,7 +161,7 @@ Status MysqlLog::record_many(std::span<const Use* const> uses) {
     bind(**insert, *use);
   }
   Status status = session_.run(**insert);
-  if (status || !session_.failed_with(row_troubles)) return status;
+  if (status || !session_.blames_a_row()) return status;
   status = Done{};
   for (const Use* use : uses)
     if (status) status = record_one(*use);
@@ -185,7 +179,7 @@ Status MysqlLog::record_one(const Use& use) {
     for (const Column& column : list)
       if (column.tells_apart) (*insert)->bind(use.*column.text);
   const Status status = session_.run(**insert);
-  if (status || !session_.failed_with(row_troubles)) return status;
+  if (status || !session_.blames_a_row()) return status;
   // The others are not kept waiting for what can never be written.
   base::log::error(cat(status.error().text, ": this login is left out of the log table: ",
                        "app password ", use.password_id, " from ", use.remote_ip));

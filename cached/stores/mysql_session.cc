@@ -24,6 +24,13 @@ using base::Status;
 constexpr unsigned passing_troubles[] = {
     ER_UNKNOWN_COM_ERROR, ER_SERVER_SHUTDOWN,   ER_CON_COUNT_ERROR,      ER_CONNECTION_KILLED,
     ER_LOCK_DEADLOCK,     ER_QUERY_INTERRUPTED, ER_UNKNOWN_STMT_HANDLER, ER_LOCK_WAIT_TIMEOUT};
+
+// What is wrong with one row, whenever and wherever it is written.
+constexpr unsigned row_troubles[] = {
+    ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, ER_TRUNCATED_WRONG_VALUE, ER_DATA_TOO_LONG,
+    ER_WARN_DATA_OUT_OF_RANGE,          ER_BAD_NULL_ERROR,        ER_NO_REFERENCED_ROW_2,
+    ER_CANT_AGGREGATE_2COLLATIONS};
+
 constexpr unsigned first_client_error = 2000, last_client_error = 2999;  // CR_...
 
 void set_options(MYSQL* handle, const MysqlSession::Options& options, const MysqlServer& server) {
@@ -93,6 +100,8 @@ bool MysqlSession::is_stale() const {
   return (code_ >= first_client_error && code_ <= last_client_error) ||
          failed_with(passing_troubles);
 }
+
+bool MysqlSession::blames_a_row() const { return failed_with(row_troubles); }
 
 Status MysqlSession::execute(std::string_view sql) {
   MysqlDeadline::start(handle_.get(), query_time_);

@@ -53,6 +53,7 @@ class MysqlSession {
   unsigned code() const { return code_; }
   bool failed_with(std::span<const unsigned> codes) const;
   bool is_stale() const;
+  bool blames_a_row() const;  // it is about what was to be written, and not about the server
 
   const std::string& server() const { return server_; }
 

@@ -13,6 +13,7 @@
 
 #include "cached/base/result.h"
 #include "cached/config/options.h"
+#include "cached/stores/attempts.h"
 
 namespace stores {
 
@@ -70,6 +71,14 @@ class Connection {
   // All or none. A use of a row that has meanwhile been removed is left out, and so is one that was
   // not let in where the log table has no column that could tell it from the others.
   virtual base::Status record(std::span<const Use> uses) = 0;
+
+  // All or none. Rows that are there already are brought up to date.
+  virtual base::Status record_attempts(std::span<const Attempts> rows) = 0;
+
+  // Removes the oldest rows of attempts of before that time (seconds since 1970), at most
+  // most_purged. How many: fewer than that, and there are no more, or another host is at it.
+  static constexpr std::size_t most_purged = 500;
+  virtual base::Result<std::int64_t> purge_attempts(std::int64_t before) = 0;
 
   virtual base::Result<std::vector<Listed>> list(std::string_view user) = 0;
   virtual base::Result<std::int64_t> add(std::string_view user, std::string_view hash,

@@ -56,8 +56,10 @@ Spool::Spool(uv_loop_t* loop, Settings settings)
   }
   contents_ = file_.contents();
   if (!settings_.buffer.empty()) open_buffer();
+  const std::int64_t attempts = fresh_ > 0 ? found_.attempts : 0;
   found_ = contents_;
   found_.rows += fresh_;
+  found_.attempts += attempts;
   found_.last_id = last_id_ = std::max(contents_.last_id, last_id_);
 }
 
@@ -69,8 +71,10 @@ void Spool::open_buffer() {
     return;
   }
   buffer_ = *std::move(buffer);
-  for (auto& [slot, row] : buffer_->read())
+  for (auto& [slot, row] : buffer_->read()) {
+    found_.attempts += row.kind != Kind::use;
     pending_.try_emplace(row.id, Change{row.kind, std::move(row.body), false, slot});
+  }
   if (pending_.empty()) return;
   fresh_ = std::ssize(pending_);
   last_id_ = due_ = pending_.rbegin()->first;
@@ -225,13 +229,13 @@ void Spool::settle(const Turn& turn) {
 
 bool Spool::is_safe() const { return open_ && exposed_ <= settled_; }
 
-Task<Result<std::vector<SpoolRow>>> Spool::read(std::int64_t after, std::size_t limit) {
+Task<Result<std::vector<SpoolRow>>> Spool::read(Kind kind, std::int64_t after, std::size_t limit) {
   Result<std::vector<SpoolRow>> rows = std::vector<SpoolRow>();
   write_to(last_id_);
-  auto job = [this, after, limit, &rows] {
+  auto job = [this, kind, after, limit, &rows] {
     const Turn turn = write_due();
     if (turn.status)
-      rows = file_.read(after, limit);
+      rows = file_.read(kind, after, limit);
     else
       rows = turn.status.error();
     return turn;

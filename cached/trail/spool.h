@@ -56,8 +56,10 @@ class Spool {
   void amend(SpoolRow row);  // one that was put
   void remove(std::int64_t id);
 
-  // Rows behind `after`, in order; an error also when what was put before is not in the file.
-  loop::Task<base::Result<std::vector<SpoolRow>>> read(std::int64_t after, std::size_t limit);
+  // Rows of a kind behind `after`, in order; an error also when what was put before is not in the
+  // file.
+  loop::Task<base::Result<std::vector<SpoolRow>>> read(Kind kind, std::int64_t after,
+                                                       std::size_t limit);
 
   // co_await: until all that was put is safe, or cannot be made so, or patience is over.
   struct Kept {

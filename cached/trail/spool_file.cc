@@ -75,7 +75,9 @@ Status SpoolFile::open(const std::string& path, const std::string& sync, std::in
                      "DELETE FROM rows WHERE id IN "
                      "(SELECT id FROM rows WHERE kind <> 1 ORDER BY id LIMIT ?1)");
   if (status)
-    status = prepare(read_, "SELECT id, kind, body FROM rows WHERE id > ?1 ORDER BY id LIMIT ?2");
+    status = prepare(read_,
+                     "SELECT id, kind, body FROM rows WHERE id > ?1 AND kind = ?3 "
+                     "ORDER BY id LIMIT ?2");
   return status;
 }
 
@@ -161,9 +163,10 @@ Status SpoolFile::make_room() {
   return finish(*drop_);
 }
 
-Result<std::vector<SpoolRow>> SpoolFile::read(std::int64_t after, std::size_t limit) {
+Result<std::vector<SpoolRow>> SpoolFile::read(Kind kind, std::int64_t after, std::size_t limit) {
   read_->bind(1, after);
   read_->bind(2, static_cast<std::int64_t>(limit));
+  read_->bind(3, static_cast<std::int64_t>(kind));
   std::vector<SpoolRow> rows;
   int step;
   while ((step = read_->step()) == SQLITE_ROW)

@@ -21,6 +21,8 @@ class SpoolFile {
     std::int64_t attempts = 0;  // of them
     std::int64_t last_id = 0;
     std::int64_t dropped = 0;  // attempts that had to make room, since it was opened
+
+    std::int64_t of(Kind kind) const { return kind == Kind::use ? rows - attempts : attempts; }
   };
 
   // Makes it when it is not there. `sync` is off, normal or full, as SQLite has it. The file is
@@ -33,8 +35,8 @@ class SpoolFile {
   // All or none. Beyond most_rows the oldest attempts go.
   base::Status apply(const Changes& changes);
 
-  // The first `limit` rows behind `after`.
-  base::Result<std::vector<SpoolRow>> read(std::int64_t after, std::size_t limit);
+  // The first `limit` rows of a kind behind `after`.
+  base::Result<std::vector<SpoolRow>> read(Kind kind, std::int64_t after, std::size_t limit);
 
  private:
   base::Error failure() const;

@@ -15,12 +15,6 @@ using base::cat;
 using base::printable;
 using facts::Facts;
 
-std::string host_name() {
-  char name[256] = "";
-  gethostname(name, sizeof name - 1);
-  return printable(name);
-}
-
 // The first name of the system that the address is in.
 std::string as_name_of(const Facts& facts) {
   const auto* names = facts.as_names.find();
@@ -48,8 +42,16 @@ std::string location_of(const Facts& facts) {
 
 }  // namespace
 
+const std::string& host_name() {
+  static const std::string name = [] {
+    char text[256] = "";
+    gethostname(text, sizeof text - 1);
+    return printable(text);
+  }();
+  return name;
+}
+
 stores::Use use_of(const Attempt& attempt) {
-  static const std::string host = host_name();
   stores::Use use;
   use.password_id = attempt.verdict.password->id;
   use.service = printable(attempt.login.service);
@@ -57,7 +59,7 @@ stores::Use use_of(const Attempt& attempt) {
   use.result = base::name_of(attempt.verdict.answer);
   use.reason = printable(attempt.verdict.reason);
   use.rule = printable(attempt.verdict.rule);
-  use.host = host;
+  use.host = host_name();
   use.session = printable(attempt.login.session);
   if (!attempt.facts) return use;
   use.location = printable(location_of(*attempt.facts));

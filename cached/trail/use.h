@@ -8,6 +8,8 @@
 
 namespace trail {
 
+const std::string& host_name();  // this one, as the tables have it
+
 // The attempt must have a password. No facts, or not yet all: what is missing is empty. The time is
 // for the recorder to set.
 stores::Use use_of(const Attempt& attempt);

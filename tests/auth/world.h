@@ -41,12 +41,12 @@ struct World {
 
   config::Options& options() { return snapshot->file.options; }
   void start() { services = std::make_unique<auth::Services>(&loop.loop, options()); }
-  // As the daemon does: nobody waits for the network any more, and what the recorder still has is
+  // As the daemon does: nobody waits for the network any more, and what is still to be recorded is
   // written.
   void stop() {
     services->network.stop();
-    services->recorder.finish();
-    while (!services->recorder.finished()) uv_run(&loop.loop, UV_RUN_ONCE);
+    services->trail.finish();
+    while (!services->trail.finished()) uv_run(&loop.loop, UV_RUN_ONCE);
   }
 
   // What the log table has: result and reason of each row.

@@ -44,3 +44,14 @@ TEST_CASE("UTF-8 is told from what is none") {
   CHECK(base::is_ascii("alice\x7f"));
   CHECK(!base::is_ascii("j\xc3\xbcrgen"));
 }
+
+TEST_CASE("the first characters of a text are counted as such, and never cut in two") {
+  using base::first_characters;
+  CHECK(first_characters("abc", 2) == "ab");
+  CHECK(first_characters("abc", 3) == "abc");
+  CHECK(first_characters("", 3) == "");
+  CHECK(first_characters("äöü", 2) == "äö");
+  CHECK(first_characters("a€😀b", 3) == "a€😀");
+  CHECK(first_characters("a€😀b", 0) == "");
+  CHECK(base::ascii_of("a€😀b") == "a??b");
+}

@@ -15,7 +15,7 @@ bench_programs := $(bench_musl) $(bench_plain) $(bench_uv) $(bench_argon2) $(ben
 	$(bench_alone)
 bench_names := exec dovecot dovecot-1 dovecot-8 \
 	daemon daemon-sqlite daemon-mysql daemon-lookup daemon-cold \
-	trail trail-sqlite trail-mysql \
+	trail trail-sqlite trail-mysql purge \
 	warm warm-1 warm-8 hashing flood-p99 worst-case judge judge-networks audit reload \
 	cells cells-redis warm-facts warm-facts-1 warm-facts-8 dead dead-1 dead-8 \
 	dead-always-8 dead-always-new-8

@@ -4,6 +4,7 @@ A server is made when a test first asks for it and stays until the end of the ru
 to it is undone by reset(), at the start of the next one.
 """
 # SPDX-License-Identifier: MIT
+import contextlib
 import functools
 import os
 import shutil
@@ -22,7 +23,8 @@ WEBMAIL, WEBMAIL_PASSWORD = "roundcube", "password123"
 WEBMAIL_ADDRESS = "127.0.0.9"  # that of webmail.example.com, the host the grants name
 SCHEMA = os.path.join(world.REPO, "sql", "mysql.sql")
 
-# dovecot_web_auth's manual word for word, but for the passwords; and what soft deletion needs.
+# dovecot_web_auth's manual word for word, but for the passwords; and what soft deletion and
+# connection_log need.
 GRANTS = f"""
 GRANT USAGE ON *.* TO `mailserver`@`localhost` IDENTIFIED BY '{PASSWORD}';
 GRANT USAGE ON *.* TO `roundcube`@`webmail.example.com` IDENTIFIED BY '{WEBMAIL_PASSWORD}';
@@ -35,6 +37,8 @@ GRANT SELECT, INSERT, UPDATE (`comment`), DELETE ON `mail_auth`.`app_passwords`
 
 GRANT SELECT ON `mail_auth`.`app_passwords` TO `mailserver`@`localhost`;
 GRANT SELECT, INSERT ON `mail_auth`.`log` TO `mailserver`@`localhost`;
+GRANT SELECT, INSERT, UPDATE, DELETE ON `mail_auth`.`connection_log`
+  TO `mailserver`@`localhost`;
 
 GRANT UPDATE (`deleted`) ON `mail_auth`.`app_passwords` TO `roundcube`@`webmail.example.com`;
 """
@@ -83,8 +87,11 @@ class MariaDb(Server):
             hosts.write(f"{WEBMAIL_ADDRESS} webmail.example.com\n")
         self.start()
         self.load(SCHEMA)
-        self._client(GRANTS)
+        self.grant()
         return self
+
+    def grant(self):
+        self._client(GRANTS)
 
     def _path(self, name):
         return os.path.join(self.directory, name)
@@ -137,7 +144,10 @@ class MariaDb(Server):
     def reset(self):
         """And its tables are empty."""
         super().reset()
-        self._client("SET FOREIGN_KEY_CHECKS = 0; TRUNCATE log; TRUNCATE app_passwords", NAME)
+        tables = self.execute("SELECT table_name FROM information_schema.tables "
+                              "WHERE table_schema = database() AND table_type = 'BASE TABLE'")
+        self._client("SET FOREIGN_KEY_CHECKS = 0;" +
+                     "".join(f"TRUNCATE `{name}`;" for name, in tables), NAME)
 
     # What is in it.
 
@@ -166,6 +176,14 @@ class MariaDb(Server):
                 for statement in statements:
                     cursor.execute(statement)
                 return cursor.fetchall()
+
+    @contextlib.contextmanager
+    def locked(self, table):
+        """Nobody else can write to the table meanwhile."""
+        with pymysql.connect(database=NAME, user="root", unix_socket=self.socket) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute(f"LOCK TABLES {table} WRITE")
+                yield
 
     def execute_as_webmail(self, sql, *parameters):
         """Runs a statement as the webmail plug-in does: as its user, from its host."""

@@ -225,3 +225,28 @@ TEST_CASE("a use that may be there is written once, and one that is like another
   CHECK(store->record(others));
   CHECK(scratch.rows("SELECT id FROM log").size() == 7);
 }
+
+TEST_CASE("attempts are written by their number, and again only brought up to date") {
+  Scratch scratch;
+  auto store = scratch.connect();
+  stores::Attempts row;
+  row.number = 7;
+  row.host = "mx";
+  row.user = "alice";
+  row.auth_ok = false;
+  row.first = row.last = 1'000'123;
+  REQUIRE(store->record_attempts({&row, 1}));
+  auto later = row;
+  later.user = "bob";
+  later.last = 2'000'000;
+  later.count = 5;
+  for (const auto& each : {later, row}) REQUIRE(store->record_attempts({&each, 1}));
+  CHECK(scratch.rows("SELECT username || auth_ok || first || last || count || "
+                     "ifnull(policy_reject, 'null') FROM connection_log") ==
+        std::vector<std::string>{"alice01970-01-01 00:16:40.1231970-01-01 00:33:20.0005null"});
+  for (const std::int64_t before : {1000, 1001}) {
+    const auto purged = store->purge_attempts(before);
+    REQUIRE(purged);
+    CHECK(*purged == before - 1000);
+  }
+}

@@ -18,9 +18,11 @@ struct World {
   tests::TestLoop loop;
   std::unique_ptr<stores::Connection> direct;
   std::unique_ptr<stores::Database> pool;
+  std::unique_ptr<trail::Spool> spool;
+  std::unique_ptr<trail::Numbers> numbers;
   std::unique_ptr<trail::Recorder> recorder;
   std::size_t queue_limit;
-  std::string spool = "spool.db";
+  std::string spool_name = "spool.db";
   trail::Bucket bucket;
   clients::RedisOptions redis;
   std::int64_t id = 0;
@@ -34,16 +36,19 @@ struct World {
     start();
   }
   ~World() {
-    if (!recorder->finished()) finish();
+    if (!recorder->rows().finished()) finish();
   }
 
   std::string path(const std::string& name) const { return scratch.directory + "/" + name; }
   void start() {
     recorder.reset();
+    spool.reset();
+    const trail::Spool::Settings settings{path(spool_name), "normal", 1000,
+                                          std::chrono::milliseconds(50)};
+    spool = std::make_unique<trail::Spool>(&loop.loop, settings);
+    numbers = std::make_unique<trail::Numbers>(*spool);
     recorder = std::make_unique<trail::Recorder>(
-        &loop.loop, *pool,
-        trail::Recorder::Settings{
-            queue_limit, 100, {path(spool), "normal", 1000, std::chrono::milliseconds(50)}, redis});
+        &loop.loop, *pool, *spool, *numbers, trail::Recorder::Settings{queue_limit, 100, redis});
   }
   void restart() {
     finish();
@@ -65,14 +70,15 @@ struct World {
   }
   void turn() { uv_run(&loop.loop, UV_RUN_ONCE); }
   void run_until_written() {
-    while (recorder->waiting() > 0) turn();
+    while (recorder->rows().waiting() > 0) turn();
   }
   void run_until_safe() {
-    while (recorder->unsafe() > 0) turn();
+    while (recorder->rows().unsafe() > 0) turn();
   }
   void finish() {
     recorder->finish();
-    while (!recorder->finished()) turn();
+    spool->finish();
+    while (!recorder->rows().finished() || !spool->is_idle()) turn();
   }
   std::size_t rows() const { return scratch.rows("SELECT id FROM log").size(); }
   bool in_order(int count) const {
@@ -109,7 +115,7 @@ TEST_CASE("logins wait while the database cannot be written, and are written onc
     const WriteLock lock(world);
     world.add(3);
     for (int i = 0; i < 3; i++) uv_run(&world.loop.loop, UV_RUN_ONCE);
-    CHECK(world.recorder->waiting() == 3);
+    CHECK(world.recorder->rows().waiting() == 3);
   }
   world.run_until_written();
   CHECK(world.rows() == 3);
@@ -117,12 +123,12 @@ TEST_CASE("logins wait while the database cannot be written, and are written onc
 
 TEST_CASE("without a spool more logins than the queue holds are dropped, the others are kept") {
   World world(10, brief);
-  world.spool = "not/there.db";
+  world.spool_name = "not/there.db";
   world.restart();
   {
     const WriteLock lock(world);
     world.add(25);
-    CHECK(world.recorder->waiting() == 10);
+    CHECK(world.recorder->rows().waiting() == 10);
   }
   world.run_until_written();
   CHECK(world.rows() == 10);
@@ -140,8 +146,8 @@ TEST_CASE("finishing ends although the database cannot be written") {
   const WriteLock lock(world);
   world.add(1);
   world.finish();
-  CHECK(world.recorder->waiting() == 1);
-  CHECK(world.recorder->unsafe() == 0);
+  CHECK(world.recorder->rows().waiting() == 1);
+  CHECK(world.recorder->rows().unsafe() == 0);
 }
 
 TEST_CASE(
@@ -161,11 +167,11 @@ TEST_CASE("what could not be written is in the spool, and written by the next ca
     CHECK(world.rows() == 0);
   }
   world.start();
-  CHECK(world.recorder->waiting() == 700);
+  CHECK(world.recorder->rows().waiting() == 700);
   world.run_until_written();
   CHECK(world.in_order(700));
   world.restart();
-  CHECK(world.recorder->waiting() == 0);
+  CHECK(world.recorder->rows().waiting() == 0);
 }
 
 TEST_CASE("more logins than are in memory wait in the spool, and are written in order") {
@@ -173,7 +179,7 @@ TEST_CASE("more logins than are in memory wait in the spool, and are written in 
   {
     const WriteLock lock(world);
     world.add(300);
-    CHECK(world.recorder->waiting() == 300);
+    CHECK(world.recorder->rows().waiting() == 300);
     world.run_until_safe();
   }
   world.run_until_written();
@@ -192,9 +198,9 @@ TEST_CASE("what was written before a crash but was still in the spool is not wri
   world.run_until_written();
   CHECK(world.rows() == 20);
   world.finish();
-  world.spool = "crash.db";
+  world.spool_name = "crash.db";
   world.start();
-  CHECK(world.recorder->waiting() == 20);
+  CHECK(world.recorder->rows().waiting() == 20);
   world.run_until_written();
   CHECK(world.in_order(20));
 }
@@ -205,7 +211,7 @@ TEST_CASE("a full spool loses the newest logins and keeps the others") {
     const WriteLock lock(world);
     world.add(1100);
     world.run_until_safe();
-    CHECK(world.recorder->waiting() == 1000);
+    CHECK(world.recorder->rows().waiting() == 1000);
   }
   world.run_until_written();
   CHECK(world.in_order(1000));
@@ -254,12 +260,12 @@ TEST_CASE("while the disk is full logins wait in memory, and are safe once there
       const tests::FullDisk full;
       world.add(50);
       for (int i = 0; i < 50; i++) world.turn();
-      CHECK(world.recorder->waiting() == 50);
-      CHECK(world.recorder->unsafe() == 50);
+      CHECK(world.recorder->rows().waiting() == 50);
+      CHECK(world.recorder->rows().unsafe() == 50);
     }
     world.run_until_safe();
     world.restart();
-    CHECK(world.recorder->waiting() == 50);
+    CHECK(world.recorder->rows().waiting() == 50);
   }
   world.run_until_written();
   CHECK(world.in_order(50));

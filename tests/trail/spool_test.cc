@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "cached/loop/sleep.h"
 #include "cached/trail/row.h"
@@ -80,10 +81,17 @@ struct World {
   void keep() { loop.run(wait(*spool)); }
   void put(std::int64_t id, const std::string& body) { spool->put({id, Kind::use, body}); }
   std::string read(std::int64_t after = 0, std::size_t limit = 1000) {
-    const auto rows = loop.result_of(spool->read(after, limit));
+    std::map<std::int64_t, std::string> found;
+    for (const Kind kind : {Kind::use, Kind::attempt}) {
+      const auto rows = loop.result_of(spool->read(kind, after, limit));
+      if (!rows) return "error";
+      for (const auto& row : *rows) found[row.id] = row.body;
+    }
     std::string text;
-    if (!rows) return "error";
-    for (const auto& row : *rows) text += std::to_string(row.id) + row.body + " ";
+    for (const auto& [id, body] : found) {
+      if (limit-- == 0) break;
+      text += std::to_string(id) + body + " ";
+    }
     return text;
   }
 };
@@ -343,7 +351,7 @@ TEST_CASE("a use comes out of the spool as it went in, whatever bytes it is made
   use.location = "12:abc,";
   use.result = "deny";
   use.session = "s";
-  const auto back = trail::decode(trail::encode(use));
+  const auto back = trail::decode_use(trail::encode(use));
   REQUIRE(back);
   CHECK(back->password_id == 7);
   CHECK(back->remote_ip == use.remote_ip);
@@ -351,13 +359,14 @@ TEST_CASE("a use comes out of the spool as it went in, whatever bytes it is made
   CHECK(back->location == use.location);
   CHECK(back->result == use.result);
   CHECK(back->session == use.session);
-  CHECK(trail::decode(trail::encode(use) + "5:later,"));
+  CHECK(trail::decode_use(trail::encode(use) + "5:later,"));
 }
 
 TEST_CASE("bytes that are no use are refused") {
-  const std::string whole = trail::encode({7, "imap", "192.0.2.1", "2026-01-31 12:00:00.000"});
+  const std::string whole =
+      trail::encode(stores::Use{7, "imap", "192.0.2.1", "2026-01-31 12:00:00.000"});
   for (std::size_t size = 0; size < whole.size(); size++)
-    CHECK(!trail::decode(whole.substr(0, size)));
+    CHECK(!trail::decode_use(whole.substr(0, size)));
   for (const char* bytes : {"1:x,", "18446744073709551615:7,", "-1:7,", ":", "1:7;"})
-    CHECK(!trail::decode(bytes));
+    CHECK(!trail::decode_use(bytes));
 }

@@ -1,0 +1,40 @@
+// All that is remembered in tables, and the spool that they share.
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <string>
+
+#include "cached/config/options.h"
+#include "cached/trail/connection_log.h"
+#include "cached/trail/recorder.h"
+
+namespace trail {
+
+class Trail {
+ public:
+  // `store` must outlive it.
+  Trail(uv_loop_t* loop, stores::Database& store, const config::Options& options);
+
+  // co_await: until all that was added is safe from a crash, or cannot be made so in time.
+  Spool::Kept kept() { return spool_.kept(); }
+
+  // Writes what is still waiting, then ends. Tried once more, not for ever.
+  void finish();
+  bool finished() const;
+
+  // The last thing: tells what becomes of those that wait. False: some are lost.
+  bool leave() const;
+
+  std::string status() const;  // a line for each figure: its name, and its value
+
+ private:
+  Spool spool_;
+  Numbers numbers_;
+
+ public:
+  Recorder recorder;
+  ConnectionLog connection_log;
+};
+
+}  // namespace trail
