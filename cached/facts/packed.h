@@ -27,6 +27,7 @@ class Packed {
   explicit operator bool() const { return block_ != nullptr; }
   std::string_view bytes() const { return {block_->bytes(), block_->size}; }
   void prefetch() const {  // it will be read soon
+    if (!block_) return;
     constexpr int line = 64, most = 3 * line;
     for (int at = 0; at < most; at += line)
       __builtin_prefetch(reinterpret_cast<const char*>(block_) + at);

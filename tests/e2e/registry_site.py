@@ -76,7 +76,9 @@ class Neighbour(Cached):
 
     def configure(self, **sections):
         of_its_own = {"server": {"socket": self.socket, "control": ""},
-                      "database": {"path": "/var/lib/checkpass/neighbour.db"}}
+                      "database": {"path": "/var/lib/checkpass/neighbour.db"},
+                      "audit": {"spool": "/var/lib/checkpass/neighbour.spool",
+                                "spool_buffer": "/run/checkpass/neighbour.buffer"}}
         super().configure(**{**sections, **of_its_own})
 
 
