@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "cached/auth/hasher.h"
+#include "cached/clients/redis.h"
 #include "cached/config/options.h"
 #include "cached/facts/inquiry.h"
 #include "cached/stores/database.h"
@@ -20,13 +21,15 @@ struct Services {
         store(event_loop, options.database),
         directory(event_loop, options.ldap),
         hasher(event_loop, options.hash),
-        network(event_loop, options),
-        trail(event_loop, store, options) {}
+        redis(clients::make_redis(event_loop, options.redis)),
+        network(event_loop, options, redis),
+        trail(event_loop, store, redis, options) {}
 
   uv_loop_t* const loop;
   stores::Database store;
   stores::Directory directory;
   Hasher hasher;
+  const std::shared_ptr<clients::Redis> redis;  // null: there is none
   facts::Network network;
   trail::Trail trail;
   std::int64_t requests = 0;  // being answered

@@ -286,5 +286,10 @@ loop::Task<std::optional<RedisValue>> Redis::command(std::vector<std::string> wo
 void Redis::tell(std::vector<std::string> words) { state_->send(words, nullptr); }
 
 bool Redis::is_away() const { return state_->phase != State::Phase::ready; }
+const std::string& Redis::prefix() const { return state_->options.prefix; }
+
+std::shared_ptr<Redis> make_redis(uv_loop_t* loop, const RedisOptions& options) {
+  return options.server.empty() ? nullptr : std::make_shared<Redis>(loop, options);
+}
 
 }  // namespace clients

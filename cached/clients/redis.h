@@ -45,7 +45,8 @@ class Redis {
   // The same, when nobody cares for the answer.
   void tell(std::vector<std::string> words);
 
-  bool is_away() const;  // no command would be sent now
+  bool is_away() const;               // no command would be sent now
+  const std::string& prefix() const;  // [redis] prefix: of all keys
 
   // Every command fails, at once: those under way, and those still to come.
   void stop();
@@ -55,5 +56,8 @@ class Redis {
   struct State;
   const std::unique_ptr<State> state_;
 };
+
+// null: [redis] names no server.
+std::shared_ptr<Redis> make_redis(uv_loop_t* loop, const RedisOptions& options);
 
 }  // namespace clients

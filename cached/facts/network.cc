@@ -5,11 +5,12 @@
 
 namespace facts {
 
-Network::Network(uv_loop_t* loop, const config::Options& options)
+Network::Network(uv_loop_t* loop, const config::Options& options,
+                 std::shared_ptr<clients::Redis> redis)
     : dns(loop, options.dns),
       http(loop),
       whois(loop),
-      shelf(make_shelf(loop, options)),
+      shelf(make_shelf(loop, options, std::move(redis))),
       reverse(dns, static_cast<std::size_t>(options.dns.cache)),
       dnsbl(dns, static_cast<std::size_t>(options.dns.cache)),
       registry(loop, dns, http, whois, shelf.get(),

@@ -18,7 +18,8 @@
 namespace facts {
 
 struct Network {
-  Network(uv_loop_t* loop, const config::Options& options);
+  // `redis` may be null.
+  Network(uv_loop_t* loop, const config::Options& options, std::shared_ptr<clients::Redis> redis);
   ~Network() { stop(); }  // who still waits goes on while all of it is there
 
   // Every question fails, at once: those that are being asked, and those still to come.

@@ -50,13 +50,10 @@ Shelf::Time time_of(const RedisValue& value) {
 
 }  // namespace
 
-RedisShelf::RedisShelf(uv_loop_t* loop, const clients::RedisOptions& options)
-    : prefix_(options.prefix), redis_(loop, options) {}
-
 Task<Shelf::Kept> RedisShelf::read(std::string key) {
   loop::Group<std::optional<RedisValue>> group;  // sent together
-  group.add(redis_.command({"HGETALL", prefix_ + key}));
-  group.add(redis_.command({"GET", prefix_ + "flushed"}));
+  group.add(redis_->command({"HGETALL", redis_->prefix() + key}));
+  group.add(redis_->command({"GET", redis_->prefix() + "flushed"}));
   auto results = group.results();
   auto answers = co_await results;
   // What was flushed must not come back because only the second answer is missing.
@@ -66,24 +63,26 @@ Task<Shelf::Kept> RedisShelf::read(std::string key) {
 
 void RedisShelf::write(std::string key, Fields fields, std::chrono::seconds kept) {
   if (fields.empty() || kept.count() <= 0) return;
-  std::vector<std::string> words = {"EVAL", write_script, "1", prefix_ + key,
+  std::vector<std::string> words = {"EVAL", write_script, "1", redis_->prefix() + key,
                                     std::to_string(kept.count())};
   for (auto& [name, value] : fields) {
     words.push_back(std::move(name));
     words.push_back(std::move(value));
   }
-  redis_.tell(std::move(words));
+  redis_->tell(std::move(words));
 }
 
-void RedisShelf::erase(std::string key) { redis_.tell({"DEL", prefix_ + key}); }
+void RedisShelf::erase(std::string key) { redis_->tell({"DEL", redis_->prefix() + key}); }
 
 void RedisShelf::erase_all() {
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  redis_.tell({"SET", prefix_ + "flushed", std::to_string(now.time_since_epoch().count())});
+  redis_->tell(
+      {"SET", redis_->prefix() + "flushed", std::to_string(now.time_since_epoch().count())});
 }
 
 Task<bool> RedisShelf::claim(std::string key) {
-  auto asking = redis_.command({"SET", prefix_ + "claim:" + key, "1", "NX", "PX", claim_time});
+  auto asking =
+      redis_->command({"SET", redis_->prefix() + "claim:" + key, "1", "NX", "PX", claim_time});
   const auto answer = co_await asking;
   co_return !answer || answer->is != RedisValue::Is::nil;
 }

@@ -3,8 +3,9 @@
 
 #pragma once
 
-#include <uv.h>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "cached/clients/redis.h"
 #include "cached/facts/shelf.h"
@@ -15,7 +16,7 @@ namespace facts {
 // the time of erase_all(). Each command is about one key: they may be in a cluster behind a proxy.
 class RedisShelf final : public Shelf {
  public:
-  RedisShelf(uv_loop_t* loop, const clients::RedisOptions& options);
+  explicit RedisShelf(std::shared_ptr<clients::Redis> redis) : redis_(std::move(redis)) {}
 
   loop::Task<Kept> read(std::string key) override;
   void write(std::string key, Fields fields, std::chrono::seconds kept) override;
@@ -23,12 +24,11 @@ class RedisShelf final : public Shelf {
   void erase_all() override;
   loop::Task<bool> claim(std::string key) override;
   bool is_shared() const override { return true; }
-  bool is_away() const override { return redis_.is_away(); }
-  void stop() override { redis_.stop(); }
+  bool is_away() const override { return redis_->is_away(); }
+  void stop() override { redis_->stop(); }
 
  private:
-  const std::string prefix_;
-  clients::Redis redis_;
+  const std::shared_ptr<clients::Redis> redis_;
 };
 
 }  // namespace facts

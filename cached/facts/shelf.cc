@@ -8,8 +8,9 @@
 
 namespace facts {
 
-std::unique_ptr<Shelf> make_shelf(uv_loop_t* loop, const config::Options& options) {
-  if (!options.redis.server.empty()) return std::make_unique<RedisShelf>(loop, options.redis);
+std::unique_ptr<Shelf> make_shelf(uv_loop_t* loop, const config::Options& options,
+                                  std::shared_ptr<clients::Redis> redis) {
+  if (redis) return std::make_unique<RedisShelf>(std::move(redis));
   if (options.registry.cache.empty()) return nullptr;
   constexpr std::size_t rows_of_a_cell = 5;
   const auto rows = static_cast<std::size_t>(options.registry.cells) * rows_of_a_cell;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "cached/clients/redis.h"
 #include "cached/config/options.h"
 #include "cached/loop/task.h"
 
@@ -56,7 +57,8 @@ class Shelf {
   virtual void stop() = 0;
 };
 
-// By [redis] when there is a server, or else by [registry] cache; null: by neither.
-std::unique_ptr<Shelf> make_shelf(uv_loop_t* loop, const config::Options& options);
+// In Redis when there is one, or else by [registry] cache; null: by neither.
+std::unique_ptr<Shelf> make_shelf(uv_loop_t* loop, const config::Options& options,
+                                  std::shared_ptr<clients::Redis> redis);
 
 }  // namespace facts

@@ -33,9 +33,9 @@ base::Status write(stores::Connection& connection, const Outbox::Batch& batch) {
 }  // namespace
 
 Recorder::Recorder(uv_loop_t* loop, stores::Database& store, Spool& spool, Numbers& numbers,
-                   const Settings& settings)
+                   const Settings& settings, std::shared_ptr<clients::Redis> redis)
     : numbers_(numbers),
-      repeats_(loop, settings.most_repeats, settings.redis),
+      repeats_(settings.most_repeats, std::move(redis)),
       rows_(loop, store, spool, {Kind::use, "logins", settings.most_waiting}, write) {}
 
 // Two uses with the same time could be taken for one when it is not known whether the first was
@@ -80,7 +80,6 @@ void Recorder::complete(Number number, const stores::Use& use) {
 
 void Recorder::finish() {
   finishing_ = true;
-  repeats_.stop();
   rows_.finish();
 }
 

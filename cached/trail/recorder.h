@@ -21,12 +21,11 @@ class Recorder {
   struct Settings {
     std::size_t most_waiting = 0;  // in memory; those beyond are in the spool only
     std::size_t most_repeats = 0;  // uses that are remembered, so that equal ones are no rows
-    clients::RedisOptions redis{};
   };
 
-  // What it is given must outlive it.
+  // What it is given must outlive it. `redis`: what other hosts know; null: nobody is asked.
   Recorder(uv_loop_t* loop, stores::Database& store, Spool& spool, Numbers& numbers,
-           const Settings& settings);
+           const Settings& settings, std::shared_ptr<clients::Redis> redis);
 
   // Gives the use its time, which no other one of the same password, service and address has. It is
   // written after complete(). nullopt: it is no row of its own.

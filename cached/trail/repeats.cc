@@ -26,10 +26,8 @@ constexpr char script[] =
 
 }  // namespace
 
-Repeats::Repeats(uv_loop_t* loop, std::size_t most, const clients::RedisOptions& redis)
-    : most_(most),
-      prefix_(redis.prefix),
-      redis_(redis.server.empty() ? nullptr : std::make_unique<clients::Redis>(loop, redis)) {}
+Repeats::Repeats(std::size_t most, std::shared_ptr<clients::Redis> redis)
+    : most_(most), redis_(std::move(redis)) {}
 
 // A hash, because clients choose how long the texts are.
 std::string Repeats::key_of(const stores::Use& use) {
@@ -78,7 +76,7 @@ std::vector<std::string> Repeats::command(const std::string& key, const Bucket& 
   return {"EVAL",
           script,
           "1",
-          cat(prefix_, "use:", key),
+          cat(redis_->prefix(), "use:", key),
           std::to_string(bucket.bucket.count()),
           std::to_string(bucket.prolong.count())};
 }

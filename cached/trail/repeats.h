@@ -4,7 +4,6 @@
 
 #pragma once
 
-#include <uv.h>
 #include <chrono>
 #include <list>
 #include <memory>
@@ -28,7 +27,7 @@ struct Bucket {
 class Repeats {
  public:
   // At most `most` uses are remembered; then those are forgotten that were longest ago.
-  Repeats(uv_loop_t* loop, std::size_t most, const clients::RedisOptions& redis);
+  Repeats(std::size_t most, std::shared_ptr<clients::Redis> redis);
 
   // Uses that ended otherwise, or for another reason, are no repeats of each other.
   static std::string key_of(const stores::Use& use);
@@ -39,10 +38,6 @@ class Repeats {
   // For what has just begun one here: whether others can be asked, and have one.
   bool has_others() const { return redis_ && !redis_->is_away(); }
   loop::Task<bool> is_repeat_elsewhere(std::string key, Bucket bucket);
-
-  void stop() {
-    if (redis_) redis_->stop();
-  }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -55,10 +50,9 @@ class Repeats {
   void remember(const std::string& key, Clock::time_point end);
 
   const std::size_t most_;
-  const std::string prefix_;
   std::list<Entry> order_;  // the first to be forgotten in front
   std::unordered_map<std::string_view, std::list<Entry>::iterator> entries_;
-  const std::unique_ptr<clients::Redis> redis_;  // may be null
+  const std::shared_ptr<clients::Redis> redis_;  // may be null
 };
 
 }  // namespace trail

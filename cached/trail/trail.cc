@@ -24,7 +24,7 @@ Spool::Settings spool_settings(const config::Options& options) {
 
 Recorder::Settings recorder_settings(const config::Options& options) {
   return {static_cast<std::size_t>(options.database.log_queue),
-          static_cast<std::size_t>(options.audit.log_repeats), options.redis};
+          static_cast<std::size_t>(options.audit.log_repeats)};
 }
 
 ConnectionLog::Settings connection_log_settings(const config::Options& options) {
@@ -36,10 +36,11 @@ ConnectionLog::Settings connection_log_settings(const config::Options& options) 
 
 }  // namespace
 
-Trail::Trail(uv_loop_t* loop, stores::Database& store, const config::Options& options)
+Trail::Trail(uv_loop_t* loop, stores::Database& store, std::shared_ptr<clients::Redis> redis,
+             const config::Options& options)
     : spool_(loop, spool_settings(options)),
       numbers_(spool_),
-      recorder(loop, store, spool_, numbers_, recorder_settings(options)),
+      recorder(loop, store, spool_, numbers_, recorder_settings(options), std::move(redis)),
       connection_log(loop, options.database, spool_, numbers_, connection_log_settings(options)) {}
 
 void Trail::finish() {

@@ -13,8 +13,9 @@ namespace trail {
 
 class Trail {
  public:
-  // `store` must outlive it.
-  Trail(uv_loop_t* loop, stores::Database& store, const config::Options& options);
+  // `store` must outlive it. `redis` may be null.
+  Trail(uv_loop_t* loop, stores::Database& store, std::shared_ptr<clients::Redis> redis,
+        const config::Options& options);
 
   // co_await: until all that was added is safe from a crash, or cannot be made so in time.
   Spool::Kept kept() { return spool_.kept(); }

@@ -244,7 +244,7 @@ void in_redis(int rounds, std::size_t many, const char* socket) {
   std::vector<std::unique_ptr<Registry>> registries;
   for (const std::size_t cells : {few, many}) {
     options.prefix = cat(cells, ":");
-    shelves.push_back(std::make_unique<RedisShelf>(loop, options));
+    shelves.push_back(std::make_unique<RedisShelf>(clients::make_redis(loop, options)));
     registries.push_back(std::make_unique<Registry>(loop, nobody(), shelves.back().get(), here));
     double before = 0, after = 0;
     loop::spawn(pause(loop));  // it connects

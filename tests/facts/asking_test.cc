@@ -94,7 +94,7 @@ struct Site : tests::TestLoop {
     std::string errors, warnings;
     sources = facts::open_sources(file, "x.conf", {}, errors, warnings);
     CHECK(errors == "");
-    network = std::make_unique<facts::Network>(&loop, file.options);
+    network = std::make_unique<facts::Network>(&loop, file.options, nullptr);
     dns.add("1.237.239.62.origin.asn.cymru.com", tests::txt,
             "2856 | 62.239.0.0/16 | GB | ripencc | 2001-06-14");
     dns.add("as2856.asn.cymru.com", tests::txt,

@@ -22,7 +22,7 @@ constexpr milliseconds long_time{20000};
 struct Site : tests::TestLoop {
   tests::NameServer server{&loop};
   config::Options options = dns_only();
-  facts::Network network{&loop, options};
+  facts::Network network{&loop, options, nullptr};
   std::vector<facts::Zone> zones{{"a", "a.example", {}}, {"b", "b.example", {}}};
 
   Site() {

@@ -47,7 +47,7 @@ struct Site : tests::TestLoop {
   void rest(int time) { run(pause(&loop, milliseconds(time))); }
 
   std::unique_ptr<RedisShelf> open(const RedisOptions& options) {
-    auto shelf = std::make_unique<RedisShelf>(&loop, options);
+    auto shelf = std::make_unique<RedisShelf>(std::make_shared<clients::Redis>(&loop, options));
     const bool is_there = !options.server.starts_with("/nonexistent");
     for (int i = 0; is_there && shelf->is_away() && i < 1000; i++) rest(10);
     return shelf;
@@ -268,10 +268,13 @@ TEST_CASE("the shelf is Redis when there is one, or else a file, or else none") 
   tests::Scratch scratch;
   config::Options options = config::default_options();
   options.registry.cache = scratch.directory + "/registry.db";
-  CHECK(dynamic_cast<facts::SqliteShelf*>(facts::make_shelf(&site.loop, options).get()));
+  const auto shelf = [&] {
+    return facts::make_shelf(&site.loop, options, clients::make_redis(&site.loop, options.redis));
+  };
+  CHECK(dynamic_cast<facts::SqliteShelf*>(shelf().get()));
   options.redis.server = "/nonexistent/redis.sock";
-  CHECK(dynamic_cast<RedisShelf*>(facts::make_shelf(&site.loop, options).get()));
+  CHECK(dynamic_cast<RedisShelf*>(shelf().get()));
   options.redis.server.clear();
   options.registry.cache.clear();
-  CHECK(!facts::make_shelf(&site.loop, options));
+  CHECK(!shelf());
 }

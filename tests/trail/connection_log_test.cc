@@ -132,7 +132,8 @@ TEST_CASE("a broken connection_log keeps nothing out of the log table") {
   stores::Database store(&world.loop.loop, world.scratch.options.database);
   const auto id = world.direct->add("alice", "h", "");
   REQUIRE(id);
-  trail::Recorder recorder(&world.loop.loop, store, *world.spool, *world.numbers, {100, 100, {}});
+  trail::Recorder recorder(&world.loop.loop, store, *world.spool, *world.numbers, {100, 100},
+                           nullptr);
   stores::Use use{*id, "imap", "192.0.2.1", ""};
   recorder.complete(*recorder.add(use, {}), use);
   while (recorder.rows().waiting() > 0) world.turn();

@@ -47,8 +47,9 @@ struct World {
                                           std::chrono::milliseconds(50)};
     spool = std::make_unique<trail::Spool>(&loop.loop, settings);
     numbers = std::make_unique<trail::Numbers>(*spool);
-    recorder = std::make_unique<trail::Recorder>(
-        &loop.loop, *pool, *spool, *numbers, trail::Recorder::Settings{queue_limit, 100, redis});
+    recorder = std::make_unique<trail::Recorder>(&loop.loop, *pool, *spool, *numbers,
+                                                 trail::Recorder::Settings{queue_limit, 100},
+                                                 clients::make_redis(&loop.loop, redis));
   }
   void restart() {
     finish();

@@ -13,10 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 struct World {
-  tests::TestLoop loop;
   trail::Repeats repeats;
-  explicit World(std::size_t most = 100)
-      : repeats(&loop.loop, most, config::default_options().redis) {}
+  explicit World(std::size_t most = 100) : repeats(most, nullptr) {}
   bool is_repeat(const std::string& key, trail::Bucket bucket = {60s, 5s}) {
     return repeats.is_repeat(key, bucket);
   }
