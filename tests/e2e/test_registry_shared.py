@@ -164,6 +164,7 @@ class Trouble(Site):
 
     def test_cached_starts_without_Redis(self):
         """Which is not there, or is no Redis at all."""
+        self.cached.stop()  # it would notice, too
         self.redis.kill()
         self.fresh()
         self.assert_logins_go_on(RIPE_CLIENTS[:3])
