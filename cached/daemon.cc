@@ -18,6 +18,8 @@
 #include "cached/loop/sleep.h"
 
 using base::cat;
+using base::log::Level;
+using base::log::Sink;
 using loop::Task;
 
 namespace {
@@ -28,16 +30,39 @@ constexpr int own_root = 1;  // drain() itself is a spawned task
 constexpr loop::LaneLimits reload_limits{
     .threads = 1, .queue = 1, .longest_wait = std::chrono::minutes(1), .niceness = 10};
 
-base::log::Level level_named(const std::string& name) {
-  constexpr std::pair<std::string_view, base::log::Level> rows[] = {
-      {"error", base::log::Level::error},
-      {"warning", base::log::Level::warning},
-      {"notice", base::log::Level::notice},
-      {"info", base::log::Level::info},
-      {"debug", base::log::Level::debug}};
-  for (const auto& [word, level] : rows)
-    if (word == name) return level;
-  return base::log::Level::info;
+// Of the row of that name; the option allows no other.
+template <class T, std::size_t N>
+T named(const std::pair<std::string_view, T> (&rows)[N], std::string_view name) {
+  const auto* row =
+      std::find_if(rows, rows + N, [&](const auto& each) { return each.first == name; });
+  return row == rows + N ? rows[0].second : row->second;
+}
+
+constexpr std::pair<std::string_view, Level> levels[] = {{"info", Level::info},
+                                                         {"error", Level::error},
+                                                         {"warning", Level::warning},
+                                                         {"notice", Level::notice},
+                                                         {"debug", Level::debug}};
+constexpr std::pair<std::string_view, int> facilities[] = {
+    {"mail", LOG_MAIL},     {"auth", LOG_AUTH},     {"authpriv", LOG_AUTHPRIV},
+    {"daemon", LOG_DAEMON}, {"local0", LOG_LOCAL0}, {"local1", LOG_LOCAL1},
+    {"local2", LOG_LOCAL2}, {"local3", LOG_LOCAL3}, {"local4", LOG_LOCAL4},
+    {"local5", LOG_LOCAL5}, {"local6", LOG_LOCAL6}, {"local7", LOG_LOCAL7}};
+
+// Where something is written that shall go there; stderr, with a warning, when that is not there.
+Sink sink_of(std::string_view option, std::string_view to, std::string& warnings) {
+  const bool has_journal = base::log::has_journal();
+  if (has_journal && (to == "auto" || to == "journal")) return Sink::journal;
+  if (to == "syslog" && base::log::has_syslog()) return Sink::syslog;
+  if (to == "journal" || to == "syslog")
+    warnings += cat(option, " = ", to, ": there is no ", to == "journal" ? "journald" : "/dev/log",
+                    " here, writing to stderr\n");
+  return Sink::standard_error;
+}
+
+void warn(std::string_view lines) {
+  for (int i = 0; const auto line = base::part(lines, '\n', i); i++)
+    if (!line->empty()) base::log::warning(*line);
 }
 
 server::Reply not_reloaded(const std::string& errors) {
@@ -56,12 +81,15 @@ std::string monotonic_microseconds() {
 }  // namespace
 
 void open_log(const config::Options& options) {
-  const auto& to = options.log.to;
-  const auto sink = to == "stderr"    ? base::log::Sink::standard_error
-                    : to == "journal" ? base::log::Sink::journal
-                                      : base::log::Sink::automatic;
-  if (!base::log::open(sink, level_named(options.log.level)))
-    base::log::warning("[log] to = journal: there is no journald here, writing to stderr");
+  const auto& audit = options.audit.to;
+  std::string warnings;
+  base::log::Settings settings;
+  settings.own = sink_of("[log] to", options.log.to, warnings);
+  settings.audit = audit == "log" ? settings.own : sink_of("[audit] to", audit, warnings);
+  settings.facility = named(facilities, options.log.facility);
+  settings.least = named(levels, options.log.level);
+  base::log::open(settings);
+  warn(warnings);
 }
 
 Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const auth::Snapshot> now)
@@ -89,8 +117,7 @@ base::Status Daemon::listen(int socket, int control) {
 }
 
 int Daemon::run() {
-  for (int i = 0; const auto line = base::part(now_->warnings, '\n', i); i++)
-    if (!line->empty()) base::log::warning(*line);
+  warn(now_->warnings);
   sd_notify(0, "READY=1");
   base::log::notice("ready");
   rehearsing_ = true;

@@ -116,7 +116,7 @@ int run(const std::string& config_path) {
 }
 
 int check(const std::string& config_path) {
-  log::open(log::Sink::standard_error, log::Level::info);
+  log::open({});
   auto now = auth::Snapshot::load(config_path, auth::Snapshot::Missing::defaults);
   if (!now) return fail(now.error().text);
   const bool is_root = geteuid() == 0;

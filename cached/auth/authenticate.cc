@@ -9,6 +9,7 @@
 #include "cached/auth/userdb.h"
 #include "cached/base/text.h"
 #include "cached/loop/within.h"
+#include "cached/trail/json.h"
 #include "cached/trail/line.h"
 #include "cached/trail/use.h"
 
@@ -157,10 +158,14 @@ bool is_logged(const Snapshot& now, const Verdict& verdict, const InquiryPtr& in
   return !inquiry->facts().is_private && !inquiry->facts().local_network;
 }
 
-void write_line(const trail::Attempt& attempt) {
+void write_line(const Snapshot& now, const trail::Attempt& attempt) {
   const bool wanted = base::log::takes_fields();
   const auto fields = wanted ? trail::audit_fields(attempt) : std::vector<base::log::Field>();
-  base::log::audit(trail::audit_line(attempt), fields);
+  if (now.options().audit.format == "json")
+    base::log::audit(trail::audit_json(attempt, std::chrono::system_clock::now()), fields,
+                     base::log::Tagged::no);
+  else
+    base::log::audit(trail::audit_line(attempt), fields, base::log::Tagged::yes);
 }
 
 // Writes the audit line, and has the row of the log table written, when all is known that will be.
@@ -178,7 +183,7 @@ Task<void> tell(Services& services, SnapshotPtr now, LoginPtr login, Verdict ver
       verdict.would_block = trials(*now, inquiry->settled());
     attempt.facts = &inquiry->facts();
   }
-  if (is_logged(*now, verdict, inquiry)) write_line(attempt);
+  if (is_logged(*now, verdict, inquiry)) write_line(*now, attempt);
   if (!row) co_return;
   if (inquiry) trail::complete(row->use, inquiry->facts());
   services.trail.recorder.complete(row->number, row->use);

@@ -4,11 +4,17 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include "cached/base/log.h"
 
+#include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/un.h>
+#include <syslog.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
+#include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <vector>
 
 #include "cached/base/text.h"
@@ -17,57 +23,93 @@ namespace base::log {
 namespace {
 
 constexpr char journal_socket[] = "/run/systemd/journal/socket";
+constexpr char syslog_socket[] = "/dev/log";
 constexpr std::string_view own_name = "cached";
 constexpr std::string_view audit_name = "mail-audit";  // what the admins' scripts look for
 
-std::atomic<bool> to_journal = false;
+std::atomic<Sink> own_sink = Sink::standard_error;
+std::atomic<Sink> audit_sink = Sink::standard_error;
+std::atomic<int> facility = LOG_MAIL;
 std::atomic<Level> least_level = Level::info;
 
-bool send_to_journal(Level level, std::string_view name, std::string_view text,
-                     std::span<const Field> fields) {
+struct Line {
+  Level level;
+  std::string_view name;
+  std::string_view text;
+  std::span<const Field> fields{};
+  Tagged tagged = Tagged::yes;
+};
+
+bool send_to_journal(const Line& line) {
   std::vector<std::string> entries;
-  entries.reserve(fields.size() + 3);
-  entries.push_back(cat("MESSAGE=", text));
-  entries.push_back(cat("PRIORITY=", static_cast<int>(level)));
-  entries.push_back(cat("SYSLOG_IDENTIFIER=", name));
-  for (const Field& field : fields) entries.push_back(cat(field.name, "=", field.value));
+  entries.reserve(line.fields.size() + 3);
+  entries.push_back(cat("MESSAGE=", line.text));
+  entries.push_back(cat("PRIORITY=", static_cast<int>(line.level)));
+  entries.push_back(cat("SYSLOG_IDENTIFIER=", line.name));
+  for (const Field& field : line.fields) entries.push_back(cat(field.name, "=", field.value));
   std::vector<iovec> parts;
   for (std::string& entry : entries) parts.push_back({entry.data(), entry.size()});
   return sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) == 0;
 }
 
-void write_line(Level level, std::string_view name, std::string_view text,
-                std::span<const Field> fields) {
-  if (to_journal && send_to_journal(level, name, text, fields)) return;
+// As syslog(3) writes it, which would wait for a syslogd that does not read: <22>Nov 21 23:59:59
+// mail-audit[812]: text. Without a connection, so that a syslogd may come and go.
+bool send_to_syslog(const Line& line) {
+  static const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  char time[40];
+  std::snprintf(time, sizeof time, "%s %2d %02d:%02d:%02d", months[local.tm_mon], local.tm_mday,
+                local.tm_hour, local.tm_min, local.tm_sec);
+  const std::string packet =
+      cat('<', facility | static_cast<int>(line.level), '>', std::string_view(time), ' ', line.name,
+          '[', getpid(), "]: ", line.text);
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  std::copy(std::begin(syslog_socket), std::end(syslog_socket), address.sun_path);
+  return sendto(fd, packet.data(), packet.size(), MSG_NOSIGNAL,
+                reinterpret_cast<const sockaddr*>(&address), sizeof address) >= 0;
+}
+
+void write_line(Sink sink, const Line& line) {
+  if (sink == Sink::journal && send_to_journal(line)) return;
+  if (sink == Sink::syslog && send_to_syslog(line)) return;
   static const bool managed = std::getenv("INVOCATION_ID") != nullptr;
-  const std::string prefix = managed ? cat('<', static_cast<int>(level), '>') : std::string();
-  const std::string line = cat(prefix, name, ": ", text, '\n');
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+  std::string text;
+  if (managed && line.tagged == Tagged::yes) text = cat('<', static_cast<int>(line.level), '>');
+  if (line.tagged == Tagged::yes) text += cat(line.name, ": ");
+  text += cat(line.text, '\n');
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
 }  // namespace
 
-bool open(Sink sink, Level least) {
-  const bool have_journal = access(journal_socket, W_OK) == 0;
-  to_journal = sink != Sink::standard_error && have_journal;
-  least_level = least;
-  return sink != Sink::journal || have_journal;
+bool has_journal() { return access(journal_socket, W_OK) == 0; }
+bool has_syslog() { return access(syslog_socket, W_OK) == 0; }
+
+void open(const Settings& settings) {
+  own_sink = settings.own;
+  audit_sink = settings.audit;
+  facility = settings.facility;
+  least_level = settings.least;
 }
 
 void write(Level level, std::string_view text) {
   if (level > least_level) return;
   while (!text.empty()) {
     const auto line = text.substr(0, text.find('\n'));
-    if (!line.empty()) write_line(level, own_name, line, {});
+    if (!line.empty()) write_line(own_sink, {level, own_name, line});
     text.remove_prefix(std::min(line.size() + 1, text.size()));
   }
 }
 
-void audit(std::string_view line, std::span<const Field> fields) {
-  write_line(Level::info, audit_name, line, fields);
+void audit(std::string_view line, std::span<const Field> fields, Tagged tagged) {
+  write_line(audit_sink, {Level::info, audit_name, line, fields, tagged});
 }
 
-bool takes_fields() { return to_journal; }
+bool takes_fields() { return audit_sink == Sink::journal; }
 
 void Limited::write(Level level, std::string_view text) {
   const auto now = std::chrono::steady_clock::now();

@@ -1,10 +1,11 @@
-// The program's own log: journald when there is one, else stderr (with the <N> priority prefix of
-// sd-daemon(3) only when a service manager reads it). One call is one line and one write; any
-// thread.
+// The program's own log and the audit lines: to journald, to syslog, or to stderr (with the <N>
+// priority prefix of sd-daemon(3) only when a service manager reads it). One call is one line and
+// one write; any thread.
 // SPDX-License-Identifier: MIT
 
 #pragma once
 
+#include <syslog.h>
 #include <chrono>
 #include <span>
 #include <string>
@@ -13,11 +14,21 @@
 namespace base::log {
 
 enum class Level { error = 3, warning = 4, notice = 5, info = 6, debug = 7 };  // as syslog(3)
-enum class Sink { automatic, journal, standard_error };
+enum class Sink { journal, syslog, standard_error };
 
-// Until it is called: stderr, and everything but debug. Returns false for a journal that is not
-// there.
-bool open(Sink sink, Level least);
+bool has_journal();
+bool has_syslog();
+
+struct Settings {
+  Sink own = Sink::standard_error;
+  Sink audit = Sink::standard_error;
+  int facility = LOG_MAIL;  // of syslog(3)
+  Level least = Level::info;
+};
+
+// Until it is called: these. What journald or syslog do not take goes to stderr. A syslog that does
+// not read is not waited for.
+void open(const Settings& settings);
 
 void write(Level level, std::string_view text);  // several lines in `text` become several entries
 inline void error(std::string_view text) { write(Level::error, text); }
@@ -32,10 +43,13 @@ struct Field {
   std::string value;
 };
 
-// The audit line under its own identifier, `mail-audit`, with its facts as journal fields.
-void audit(std::string_view line, std::span<const Field> fields);
+// On stderr: with the name before it, or nothing but the line, which is a whole of its own (JSON).
+enum class Tagged { yes, no };
 
-// Whether anybody reads the fields: only the journal does.
+// The audit line under its own identifier, `mail-audit`, with its facts as journal fields.
+void audit(std::string_view line, std::span<const Field> fields, Tagged tagged);
+
+// Whether anybody reads the fields of the audit line: only the journal does.
 bool takes_fields();
 
 // For what a client can provoke: `burst` lines in each `period`, then a count of what was left out.

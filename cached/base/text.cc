@@ -119,6 +119,16 @@ std::string ascii_of(std::string_view text) {
   return out;
 }
 
+std::string as_utf8(std::string_view text) {
+  static constexpr Bytes plain = [] {
+    Bytes ascii{};
+    std::fill_n(ascii.begin(), 0x80, true);
+    ascii['\\'] = false;
+    return ascii;
+  }();
+  return escape(text, plain);
+}
+
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out)

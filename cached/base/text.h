@@ -50,6 +50,10 @@ std::string printable(std::string_view text);
 // The same without blanks and commas, for a value that stands without brackets.
 std::string printable_word(std::string_view text);
 
+// As UTF-8 for whoever escapes the rest by himself, as JSON does: backslashes and whatever is not
+// UTF-8 become \xHH, everything else stays.
+std::string as_utf8(std::string_view text);
+
 std::string lower(std::string_view text);  // ASCII only
 
 // At most so many characters of a UTF-8 text, as a column of a database counts them.

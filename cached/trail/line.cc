@@ -14,8 +14,8 @@ using facts::Fact;
 using facts::Facts;
 
 // How a value stands in the line. word: by itself, without blanks and commas. bracketed: between <
-// and >. whole: as it is, being made of such pieces.
-enum class Form { word, bracketed, whole };
+// and >.
+enum class Form { word, bracketed };
 // What is written when there is no value: None, or nothing at all.
 enum class Missing { none, left_out };
 
@@ -43,25 +43,6 @@ constexpr Row about_the_login[] = {
      [](const Attempt& a) { return a.login.remote_ip; }},
 };
 
-// Whether the reverse name leads back, which whoever holds the address can make it say or not.
-std::string confirmed(const Attempt& attempt) {
-  constexpr const char* words[] = {"pass", "fail", "none", "temperror"};
-  const auto* found = attempt.facts ? attempt.facts->confirmed.find() : nullptr;
-  return found ? words[static_cast<int>(*found)] : "";
-}
-
-// Zones that list the address, with the codes that count.
-std::string listings(const Attempt& attempt) {
-  std::vector<std::string> zones;
-  if (attempt.facts)
-    for (const auto& listing : attempt.facts->listings)
-      if (const auto* codes = listing.codes.find()) {
-        zones.push_back(listing.zone);
-        for (const std::string& code : *codes) zones.back() += cat(" ", code);
-      }
-  return joined(zones);
-}
-
 constexpr Row about_the_verdict[] = {
     {"blocked", "AUDIT_BLOCKED", Form::word, Missing::left_out,
      [](const Attempt& a) { return std::string(a.verdict.matched.empty() ? "" : "True"); }},
@@ -88,60 +69,81 @@ constexpr Row about_the_verdict[] = {
      [](const Attempt& a) { return a.verdict.rule; }},
     {"would_block", "AUDIT_WOULD_BLOCK", Form::bracketed, Missing::left_out,
      [](const Attempt& a) { return joined(a.verdict.would_block); }},
-    {"dnsbl", "AUDIT_DNSBL", Form::bracketed, Missing::left_out, listings},
+    {"dnsbl", "AUDIT_DNSBL", Form::bracketed, Missing::left_out,
+     [](const Attempt& a) { return joined(listings(a).value_or(std::vector<std::string>())); }},
     {"partial", "AUDIT_PARTIAL", Form::bracketed, Missing::left_out,
      [](const Attempt& a) { return joined(a.verdict.not_known); }},
+    {"client", "AUDIT_CLIENT", Form::bracketed, Missing::left_out,
+     [](const Attempt& a) { return a.login.client_id; }},
+    {"mech", "AUDIT_MECH", Form::word, Missing::left_out,
+     [](const Attempt& a) { return a.login.mechanism; }},
+    {"tls", "AUDIT_TLS", Form::word, Missing::left_out,
+     [](const Attempt& a) { return a.login.secured; }},
 };
 
-void add_pair(std::string& line, std::string_view name, Form form, const std::string& value) {
-  line += cat(line.empty() ? "" : ", ", name, "=");
-  if (form == Form::bracketed)
-    line += cat("<", base::printable(value), ">");
-  else if (form == Form::word)
-    line += value.empty() ? "None" : base::printable_word(value);
-  else
-    line += value;
+// None stands for what is not known. What somebody has called None is not that.
+constexpr std::string_view called_none = "\\x4eone";
+
+std::string word(const std::string& value) {
+  if (value.empty()) return "None";
+  return value == "None" ? std::string(called_none) : base::printable_word(value);
+}
+
+std::string bracketed(const std::string& value) { return cat("<", base::printable(value), ">"); }
+
+void add_pair(std::string& line, std::string_view name, const std::string& value) {
+  line += cat(line.empty() ? "" : ", ", name, "=", value);
 }
 
 template <std::size_t N>
 void add_rows(std::string& line, const Row (&rows)[N], const Attempt& attempt) {
   for (const Row& row : rows) {
     const std::string value = row.find(attempt);
-    if (!value.empty() || row.missing == Missing::none) add_pair(line, row.name, row.form, value);
+    if (value.empty() && row.missing == Missing::left_out) continue;
+    add_pair(line, row.name, row.form == Form::word ? word(value) : bracketed(value));
   }
 }
 
-std::string or_none(const Fact<std::string>& fact) { return fact.find() ? *fact.find() : "None"; }
+// A fact as text; nullopt: it is not known.
+using Told = std::optional<std::string>;
+
+Told told(const Fact<std::string>& fact) { return fact.find() ? Told(*fact.find()) : Told(); }
 
 // Asked for, and nobody could tell: the predecessors had words for it, which no list sees.
-bool was_in_vain(const Facts& facts, facts::State state, facts::Needs need) {
-  return state == facts::State::unknown && (facts.unanswered & need);
+Told told(const Fact<std::string>& fact, const Facts& facts, facts::Needs need,
+          std::string_view in_vain) {
+  const bool was_in_vain = fact.state() == facts::State::unknown && (facts.unanswered & need);
+  return was_in_vain ? Told(in_vain) : told(fact);
 }
-std::string as_cc_of(const Facts& facts) {
-  return was_in_vain(facts, facts.as_cc.state(), facts::needs_as_cc) ? "ZZ" : or_none(facts.as_cc);
+
+// Of several systems the name of the first.
+Told as_name_of(const Facts& facts) {
+  Fact<std::string> first = Fact<std::string>::in_state(facts.as_names.state());
+  if (const auto* names = facts.as_names.find(); names && !names->empty()) first = names->front();
+  return told(first, facts, facts::needs_as_names, "ERROR-RESPONSE");
 }
-std::string net_cc_of(const Facts& facts) {
-  const bool in_vain = was_in_vain(facts, facts.net_cc.state(), facts::needs_network);
-  return in_vain ? "ZZ" : or_none(facts.net_cc);
+Told as_cc_of(const Facts& facts) { return told(facts.as_cc, facts, facts::needs_as_cc, "ZZ"); }
+Told net_cc_of(const Facts& facts) { return told(facts.net_cc, facts, facts::needs_network, "ZZ"); }
+Told net_name_of(const Facts& facts) {
+  return told(facts.net_name, facts, facts::needs_network, "WHOIS ERROR");
 }
-std::string net_name_of(const Facts& facts) {
-  const bool in_vain = was_in_vain(facts, facts.net_name.state(), facts::needs_network);
-  return in_vain ? "WHOIS ERROR" : or_none(facts.net_name);
+
+std::string word(const Told& fact) { return word(fact.value_or("")); }
+std::string bracketed(const Told& fact) {
+  if (fact && *fact == "None") return cat("<", called_none, ">");
+  return bracketed(fact.value_or("None"));
 }
+std::string in_journal(const std::string& value) {
+  if (value.empty()) return "None";
+  return value == "None" ? std::string(called_none) : value;
+}
+std::string in_journal(const Told& fact) { return in_journal(fact.value_or("")); }
 
 // The first reverse name; <> when the address has none.
 std::string host_of(const Facts& facts) {
   const auto& names = facts.reverse_names;
-  if (const auto* known = names.find(); known && !known->empty())
-    return base::printable_word(known->front());
+  if (const auto* known = names.find(); known && !known->empty()) return word(known->front());
   return names.state() == facts::State::absent ? "<>" : "None";
-}
-
-// Of several systems the name of the first.
-std::string as_name_of(const Facts& facts) {
-  if (was_in_vain(facts, facts.as_names.state(), facts::needs_as_names)) return "ERROR-RESPONSE";
-  const auto* names = facts.as_names.find();
-  return names && !names->empty() ? names->front() : "None";
 }
 
 std::string as_numbers_of(const Facts& facts) {
@@ -152,21 +154,41 @@ std::string as_numbers_of(const Facts& facts) {
 }
 
 void add_facts(std::string& line, const Facts& facts) {
-  add_pair(line, "host", Form::whole, host_of(facts));
-  add_pair(line, "asn", Form::whole, as_numbers_of(facts));
-  add_pair(line, "as_cc", Form::word, as_cc_of(facts));
-  add_pair(line, "as_desc", Form::bracketed, as_name_of(facts));
-  add_pair(line, "as_org", Form::bracketed, or_none(facts.as_org));
-  add_pair(line, "net_name", Form::bracketed, net_name_of(facts));
-  add_pair(line, "net_cc", Form::word, net_cc_of(facts));
+  add_pair(line, "host", host_of(facts));
+  add_pair(line, "asn", as_numbers_of(facts));
+  add_pair(line, "as_cc", word(as_cc_of(facts)));
+  add_pair(line, "as_desc", bracketed(as_name_of(facts)));
+  add_pair(line, "as_org", bracketed(told(facts.as_org)));
+  add_pair(line, "net_name", bracketed(net_name_of(facts)));
+  add_pair(line, "net_cc", word(net_cc_of(facts)));
   const auto* entities = facts.entities.find();
-  if (!entities || entities->empty()) add_pair(line, "entity", Form::whole, "");
+  if (!entities || entities->empty()) add_pair(line, "entity", "");
   if (entities)
-    for (const std::string& entity : *entities) add_pair(line, "entity", Form::word, entity);
+    for (const std::string& entity : *entities) add_pair(line, "entity", word(entity));
   if (const auto* geo = facts.geo.find()) line += cat(", ", places_in_line(*geo));
 }
 
 }  // namespace
+
+std::optional<std::vector<std::string>> listings(const Attempt& attempt) {
+  std::optional<std::vector<std::string>> zones;
+  if (!attempt.facts) return zones;
+  for (const auto& [zone, codes] : attempt.facts->listings) {
+    const auto* known = codes.find();
+    if (!known && codes.state() != facts::State::absent) continue;
+    if (!zones) zones.emplace();
+    if (!known) continue;
+    std::string& told = zones->emplace_back(zone);
+    for (const std::string& code : *known) told += cat(" ", code);
+  }
+  return zones;
+}
+
+std::string confirmed(const Attempt& attempt) {
+  constexpr const char* words[] = {"pass", "fail", "none", "temperror"};
+  const auto* found = attempt.facts ? attempt.facts->confirmed.find() : nullptr;
+  return found ? words[static_cast<int>(*found)] : "";
+}
 
 std::string audit_line(const Attempt& attempt) {
   std::string line;
@@ -182,7 +204,7 @@ std::vector<base::log::Field> audit_fields(const Attempt& attempt) {
     for (const Row& row : rows) {
       std::string value = row.find(attempt);
       if (value.empty() && row.missing == Missing::left_out) continue;
-      fields.push_back({row.journal_name, value.empty() ? "None" : std::move(value)});
+      fields.push_back({row.journal_name, row.form == Form::word ? in_journal(value) : value});
     }
   };
   add_all(about_the_login);
@@ -195,12 +217,13 @@ std::vector<base::log::Field> audit_fields(const Attempt& attempt) {
   const Facts& facts = *attempt.facts;
   fields.push_back({"AUDIT_REV_HOST", host_of(facts)});
   fields.push_back({"AUDIT_ASN", as_numbers_of(facts)});
-  fields.push_back({"AUDIT_AS_CC", as_cc_of(facts)});
-  fields.push_back({"AUDIT_AS_DESC", as_name_of(facts)});
-  fields.push_back({"AUDIT_AS_ORG", or_none(facts.as_org)});
-  fields.push_back({"AUDIT_NET_NAME", net_name_of(facts)});
-  fields.push_back({"AUDIT_NET_CC", net_cc_of(facts)});
-  const bool none = was_in_vain(facts, facts.entities.state(), facts::needs_entities);
+  fields.push_back({"AUDIT_AS_CC", in_journal(as_cc_of(facts))});
+  fields.push_back({"AUDIT_AS_DESC", in_journal(as_name_of(facts))});
+  fields.push_back({"AUDIT_AS_ORG", in_journal(told(facts.as_org))});
+  fields.push_back({"AUDIT_NET_NAME", in_journal(net_name_of(facts))});
+  fields.push_back({"AUDIT_NET_CC", in_journal(net_cc_of(facts))});
+  const bool none =
+      facts.entities.state() == facts::State::unknown && (facts.unanswered & facts::needs_entities);
   fields.push_back({"AUDIT_ENTITIES", none ? "[]" : python_list(facts.entities)});
   fields.push_back({"AUDIT_RESERVED", facts.reserved_name.empty() ? "False" : "True"});
   if (const auto* geo = facts.geo.find())

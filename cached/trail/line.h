@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,13 @@ struct Attempt {
 };
 
 std::string audit_line(const Attempt& attempt);
+
+// Zones that list the address, each with the codes that count; nullopt: no zone has answered.
+std::optional<std::vector<std::string>> listings(const Attempt& attempt);
+
+// Whether a reverse name leads back, which whoever holds the address can make it say or not: pass,
+// fail, none or temperror; empty: nobody was asked.
+std::string confirmed(const Attempt& attempt);
 
 // The same as journal fields (AUDIT_USER, ...), in the predecessor's names and forms.
 std::vector<base::log::Field> audit_fields(const Attempt& attempt);

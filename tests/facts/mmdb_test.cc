@@ -301,7 +301,7 @@ TEST_CASE("bad records are one line in the log") {
 }
 
 TEST_CASE("thousands of damaged MMDBs are refused or survived") {
-  base::log::open(base::log::Sink::standard_error, base::log::Level::error);
+  base::log::open({.least = base::log::Level::error});
   std::mt19937 random(4);
   const auto below = [&](std::size_t limit) { return random() % limit; };
   int refused = 0, unknown = 0, harmless = 0;
@@ -322,7 +322,7 @@ TEST_CASE("thousands of damaged MMDBs are refused or survived") {
         unknown++;
     }
   }
-  base::log::open(base::log::Sink::standard_error, base::log::Level::info);
+  base::log::open({});
   MESSAGE(refused << " refused, " << unknown << " with unknown facts, " << harmless << " harmless");
   CHECK(refused > 500);
   CHECK(unknown > 50);

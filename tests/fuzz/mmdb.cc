@@ -31,7 +31,7 @@ void check_limits(const facts::Fact<facts::Geo>& fact) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const bool quiet =
-      base::log::open(base::log::Sink::standard_error, base::log::Level::error);
+      base::log::open({.least = base::log::Level::error});
   base::check(quiet, "stderr is always there");
   const base::Descriptor bytes(memfd_create("fuzz", MFD_CLOEXEC));
   if (write(bytes.get(), data, size) != static_cast<ssize_t>(size)) return 0;
