@@ -15,11 +15,10 @@
 #include "cached/auth/rehearse.h"
 #include "cached/base/log.h"
 #include "cached/base/text.h"
+#include "cached/config/open_log.h"
 #include "cached/loop/sleep.h"
 
 using base::cat;
-using base::log::Level;
-using base::log::Sink;
 using loop::Task;
 
 namespace {
@@ -29,41 +28,6 @@ constexpr int own_root = 1;  // drain() itself is a spawned task
 // A reload, and the freeing of what another one has replaced; logins go before both.
 constexpr loop::LaneLimits reload_limits{
     .threads = 1, .queue = 1, .longest_wait = std::chrono::minutes(1), .niceness = 10};
-
-// Of the row of that name; the option allows no other.
-template <class T, std::size_t N>
-T named(const std::pair<std::string_view, T> (&rows)[N], std::string_view name) {
-  const auto* row =
-      std::find_if(rows, rows + N, [&](const auto& each) { return each.first == name; });
-  return row == rows + N ? rows[0].second : row->second;
-}
-
-constexpr std::pair<std::string_view, Level> levels[] = {{"info", Level::info},
-                                                         {"error", Level::error},
-                                                         {"warning", Level::warning},
-                                                         {"notice", Level::notice},
-                                                         {"debug", Level::debug}};
-constexpr std::pair<std::string_view, int> facilities[] = {
-    {"mail", LOG_MAIL},     {"auth", LOG_AUTH},     {"authpriv", LOG_AUTHPRIV},
-    {"daemon", LOG_DAEMON}, {"local0", LOG_LOCAL0}, {"local1", LOG_LOCAL1},
-    {"local2", LOG_LOCAL2}, {"local3", LOG_LOCAL3}, {"local4", LOG_LOCAL4},
-    {"local5", LOG_LOCAL5}, {"local6", LOG_LOCAL6}, {"local7", LOG_LOCAL7}};
-
-// Where something is written that shall go there; stderr, with a warning, when that is not there.
-Sink sink_of(std::string_view option, std::string_view to, std::string& warnings) {
-  const bool has_journal = base::log::has_journal();
-  if (has_journal && (to == "auto" || to == "journal")) return Sink::journal;
-  if (to == "syslog" && base::log::has_syslog()) return Sink::syslog;
-  if (to == "journal" || to == "syslog")
-    warnings += cat(option, " = ", to, ": there is no ", to == "journal" ? "journald" : "/dev/log",
-                    " here, writing to stderr\n");
-  return Sink::standard_error;
-}
-
-void warn(std::string_view lines) {
-  for (int i = 0; const auto line = base::part(lines, '\n', i); i++)
-    if (!line->empty()) base::log::warning(*line);
-}
 
 server::Reply not_reloaded(const std::string& errors) {
   constexpr char stays[] = "not reloaded: what was there before stays";
@@ -79,18 +43,6 @@ std::string monotonic_microseconds() {
 }
 
 }  // namespace
-
-void open_log(const config::Options& options) {
-  const auto& audit = options.audit.to;
-  std::string warnings;
-  base::log::Settings settings;
-  settings.own = sink_of("[log] to", options.log.to, warnings);
-  settings.audit = audit == "log" ? settings.own : sink_of("[audit] to", audit, warnings);
-  settings.facility = named(facilities, options.log.facility);
-  settings.least = named(levels, options.log.level);
-  base::log::open(settings);
-  warn(warnings);
-}
 
 Daemon::Daemon(uv_loop_t* loop, std::string config_path, std::shared_ptr<const auth::Snapshot> now)
     : loop_(loop),
@@ -117,7 +69,7 @@ base::Status Daemon::listen(int socket, int control) {
 }
 
 int Daemon::run() {
-  warn(now_->warnings);
+  base::log::warning(now_->warnings);
   sd_notify(0, "READY=1");
   base::log::notice("ready");
   rehearsing_ = true;
@@ -215,7 +167,7 @@ server::Reply Daemon::take_over(std::shared_ptr<const auth::Snapshot> loaded) {
   // Lists may be read again every hour: that must not make everybody's password be hashed again.
   if (config::differs(now_->options(), loaded->options(), "hash")) services_.hasher.forget_proofs();
   bury(std::exchange(now_, std::move(loaded)));
-  open_log(now_->options());
+  config::open_log(now_->options());
   base::log::notice("reloaded");
   return {0, text + "reloaded\n"};
 }
@@ -272,11 +224,14 @@ Task<server::Reply> Daemon::status() {
 Task<server::Reply> Daemon::cache(server::Arguments words) {
   if (words.size() != 2 || (words[0] != "show" && words[0] != "flush"))
     co_return server::Reply{2, "cache show|flush ADDRESS|AS\n"};
-  auto doing = words[0] == "show" ? auth::show_cache(services_, words[1])
-                                  : auth::flush_cache(services_, words[1]);
-  const auto done = co_await doing;
-  if (!done) co_return server::Reply{2, done.error().text + "\n"};
-  co_return server::Reply{0, *done};
+  const std::string what = words[1];
+  if (words[0] == "show") {
+    const auto shown = co_await auth::show_cache(services_, what);
+    co_return shown ? server::Reply{0, *shown} : server::Reply{2, shown.error().text + "\n"};
+  }
+  const auto flushed = co_await auth::flush_cache(services_, what);
+  if (!flushed) co_return server::Reply{2, flushed.error().text + "\n"};
+  co_return server::Reply{flushed->everywhere ? 0 : 1, flushed->text};
 }
 
 void Daemon::stop() {

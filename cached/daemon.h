@@ -76,6 +76,3 @@ class Daemon {
   bool stopping_ = false;
   bool rehearsing_ = false;
 };
-
-// What a config says about the log; start-up and reload.
-void open_log(const config::Options& options);

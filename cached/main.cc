@@ -13,6 +13,7 @@
 #include "cached/base/privileges.h"
 #include "cached/base/text.h"
 #include "cached/config/describe.h"
+#include "cached/config/open_log.h"
 #include "cached/daemon.h"
 #include "cached/rules/describe.h"
 
@@ -86,7 +87,7 @@ int run(const std::string& config_path) {
   auto now = auth::Snapshot::load(config_path, auth::Snapshot::Missing::defaults);
   if (!now) return fail(now.error().text);
   const auto options = (*now)->options();
-  open_log(options);
+  config::open_log(options);
   const bool was_root = geteuid() == 0;
   const auto unprivileged = base::drop_root(options.server.user, options.server.group);
   if (!unprivileged) return fail(unprivileged.error().text);

@@ -42,7 +42,7 @@ Task<Result<std::string>> show_cache(Services& services, std::string what) {
   co_return text;
 }
 
-Task<Result<std::string>> flush_cache(Services& services, std::string what) {
+Task<Result<Flushed>> flush_cache(Services& services, std::string what) {
   const auto system = parse_system(what);
   const auto address = base::parse_address(what);
   auto& network = services.network;
@@ -57,9 +57,10 @@ Task<Result<std::string>> flush_cache(Services& services, std::string what) {
   } else {
     co_return not_understood(what);
   }
+  Flushed flushed{true, "flushed\n"};
   if (network.shelf && network.shelf->is_away())
-    co_return Error{"flushed here, but Redis is away: what it keeps will come back"};
-  co_return std::string("flushed\n");
+    flushed = {false, "flushed here, but Redis is away: what it keeps will come back\n"};
+  co_return flushed;
 }
 
 }  // namespace auth

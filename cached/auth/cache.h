@@ -16,7 +16,11 @@ namespace auth {
 loop::Task<base::Result<std::string>> show_cache(Services& services, std::string what);
 
 // Forgets that, here and where it is shared. `all`: everything, also reverse names and answers of
-// DNS lists. Returns `flushed`, a line.
-loop::Task<base::Result<std::string>> flush_cache(Services& services, std::string what);
+// DNS lists. An error as above. Not everywhere: the line says where it will come back from.
+struct Flushed {
+  bool everywhere = true;
+  std::string text;  // `flushed`, a line
+};
+loop::Task<base::Result<Flushed>> flush_cache(Services& services, std::string what);
 
 }  // namespace auth

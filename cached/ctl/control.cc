@@ -12,6 +12,7 @@
 
 #include "cached/base/descriptor.h"
 #include "cached/base/text.h"
+#include "cached/ctl/usage.h"
 #include "common/wire.h"
 
 namespace ctl {
@@ -113,7 +114,7 @@ Result<int> ask_cached(const config::Options& options, Arguments words) {
 }
 
 Result<int> reload(const config::Options& options, Arguments arguments) {
-  if (!arguments.empty()) return Error{"reload has no arguments"};
+  if (!arguments.empty()) return wrong_usage("reload has no arguments");
   const std::vector<std::string> words = {"reload"};
   return ask_cached(options, words);
 }
@@ -125,13 +126,13 @@ Result<int> status(const config::Options& options, Arguments arguments) {
 }
 
 Result<int> show_cache(const config::Options& options, Arguments arguments) {
-  if (arguments.size() != 1) return Error{"cache show ADDRESS|AS"};
+  if (arguments.size() != 1) return wrong_usage("cache show ADDRESS|AS");
   const std::vector<std::string> words = {"cache", "show", arguments.front()};
   return ask_cached(options, words);
 }
 
 Result<int> flush_cache(const config::Options& options, Arguments arguments) {
-  if (arguments.size() != 1) return Error{"cache flush ADDRESS|AS|all"};
+  if (arguments.size() != 1) return wrong_usage("cache flush ADDRESS|AS|all");
   const std::vector<std::string> words = {"cache", "flush", arguments.front()};
   return ask_cached(options, words);
 }
@@ -147,7 +148,7 @@ Result<int> explain(const config::Options& options, Arguments arguments) {
     else if (words[3].empty() && !arguments[i].starts_with('-'))
       words[3] = arguments[i];
     else
-      return Error{cat("explain: not understood: ", arguments[i])};
+      return wrong_usage(cat("explain: not understood: ", arguments[i]));
   }
   return ask_cached(options, words);
 }

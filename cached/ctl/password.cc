@@ -12,6 +12,7 @@
 
 #include "cached/auth/hash.h"
 #include "cached/base/text.h"
+#include "cached/ctl/usage.h"
 #include "cached/stores/store.h"
 #include "common/wipe.h"
 
@@ -83,7 +84,7 @@ std::string or_dash(const std::string& text) { return text.empty() ? "-" : base:
 
 Result<int> add_password(const config::Options& options, Arguments arguments) {
   const auto wanted = parse_new(arguments);
-  if (!wanted) return wanted.error();
+  if (!wanted) return wrong_usage(wanted.error().text);
   auto store = stores::connect_any(options.database);
   if (!store) return store.error();
   const auto password = random_password();
@@ -99,7 +100,7 @@ Result<int> add_password(const config::Options& options, Arguments arguments) {
 }
 
 Result<int> list_passwords(const config::Options& options, Arguments arguments) {
-  if (arguments.size() != 1) return Error{"password list USER"};
+  if (arguments.size() != 1) return wrong_usage("password list USER");
   auto store = stores::connect_any(options.database);
   if (!store) return store.error();
   const auto rows = (*store)->list(arguments[0]);
@@ -114,7 +115,7 @@ Result<int> list_passwords(const config::Options& options, Arguments arguments) 
 Result<int> revoke_password(const config::Options& options, Arguments arguments) {
   const auto id =
       arguments.size() == 1 ? base::parse_number<std::int64_t>(arguments[0]) : std::nullopt;
-  if (!id) return Error{"password revoke ID, the number that password list shows"};
+  if (!id) return wrong_usage("password revoke ID, the number that password list shows");
   auto store = stores::connect_any(options.database);
   if (!store) return store.error();
   const auto revoked = (*store)->revoke(*id);

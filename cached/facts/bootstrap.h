@@ -20,6 +20,7 @@ class Bootstrap {
   static base::Result<Bootstrap> read(SeedText& text);
 
   Rir rir_of(const base::Address& address) const;  // none: not in the file
+  std::size_t size() const { return ranges_.size(); }
 
  private:
   AddressRanges<std::uint8_t> ranges_;

@@ -24,6 +24,7 @@ class Delegated {
   // Two letters, upper case, or none where the file has none. nullopt: it is nobody's.
   std::optional<std::string_view> country_of(const base::Address& address) const;
 
+  std::size_t size() const { return ranges_.size(); }  // delegations
   std::size_t segments() const { return ranges_.segments(); }
 
  private:

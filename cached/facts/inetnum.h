@@ -23,6 +23,7 @@ class Inetnums {
 
   // The smallest network around it; nullopt: there is none.
   std::optional<Seeds::Network> find(const base::Address& address) const;
+  std::size_t size() const { return ranges_.size(); }
 
  private:
   friend class InetnumReader;

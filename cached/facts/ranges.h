@@ -23,6 +23,7 @@ class Ranges {
 
   // Once, after the last add() and before the first find(). Of equal ranges the smaller value.
   void build() {
+    ranges_ = added_.size();
     std::sort(added_.begin(), added_.end(), [](auto& a, auto& b) { return a.first < b.first; });
     const auto is_larger = [](const Range& a, const Range& b) {
       const Key size_of_a = a.last - a.first, size_of_b = b.last - b.first;
@@ -54,6 +55,7 @@ class Ranges {
     return value == nobody ? std::nullopt : std::optional<Value>(value);
   }
 
+  std::size_t size() const { return ranges_; }             // as they were added
   std::size_t segments() const { return starts_.size(); }  // gaps are some, too
 
  private:
@@ -69,6 +71,7 @@ class Ranges {
     values_.push_back(value);
   }
 
+  std::size_t ranges_ = 0;
   std::vector<Range> added_;
   std::vector<Key> starts_;  // a segment ends where the next one begins
   std::vector<Value> values_;
@@ -106,6 +109,7 @@ class AddressRanges {
   std::optional<Value> find(const base::Address& address) const {
     return address.is_v4() ? v4_.find(v4_key(address)) : v6_.find(v6_key(address));
   }
+  std::size_t size() const { return v4_.size() + v6_.size(); }
   std::size_t segments() const { return v4_.segments() + v6_.segments(); }
 
  private:

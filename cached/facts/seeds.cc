@@ -84,6 +84,18 @@ class Files final : public Seeds {
     return network ? std::string_view(file->from) : std::string_view();
   }
 
+  std::string listing() const override {
+    std::string lines;
+    const auto add = [&](const auto& file) {
+      if (file) lines += cat(file->from, ": ", file->table.size(), " entries\n");
+    };
+    for (const auto& file : delegated) add(file);
+    add(as_names);
+    for (const auto& file : bootstrap) add(file);
+    for (const auto& file : inetnums) add(file);
+    return lines;
+  }
+
   std::array<FilePtr<Delegated>, rir_count> delegated;
   std::array<FilePtr<Bootstrap>, 2> bootstrap;  // IPv4, IPv6
   FilePtr<AsNames> as_names;

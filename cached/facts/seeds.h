@@ -43,6 +43,10 @@ class Seeds {
   virtual std::string_view delegated_from(const base::Address& address) const = 0;
   virtual std::string_view as_names_from() const = 0;
   virtual std::string_view networks_from(const base::Address& address) const = 0;
+
+  // The files that were read, a line each: `ipv4.json of 2026-11-20: 40 entries`. Of a delegated
+  // file delegations, of a dump networks.
+  virtual std::string listing() const = 0;
 };
 
 // Blocks (a million ranges: 1 s). What files there are in the directory; the manual names them. An

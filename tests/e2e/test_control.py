@@ -175,7 +175,7 @@ class Control(case.Site):
             self.assertEqual((status, printed), (2, ""))
             self.assertIn(f"{words[1]} is not an address, nor an AS number", errors)
         self.assertEqual(cache("show")[0], 2)
-        self.assertEqual(cache("flush", "AS3209", "all")[0], 1)
+        self.assertEqual(cache("flush", "AS3209", "all")[0], 2)
         self.cached.stop()
         self.assertEqual(cache("flush", "all")[0], 3)
 
@@ -190,10 +190,15 @@ class Control(case.Site):
             self.assertEqual(answer.result(), (0, "reloaded\n", ""))
 
     def test_wrong_words_are_wrong_usage(self):
-        """Exit status 2, with all commands; reload takes no arguments."""
+        """Exit status 2, with all commands; also when there are too many of them."""
         for words in ([], ["relaod"], ["password"], ["password", "list"]):
             done = subprocess.run([CONTROL, *words], capture_output=True, text=True, timeout=30)
             self.assertEqual(done.returncode, 2)
             self.assertIn("reload", done.stderr)
-        done = subprocess.run([CONTROL, "reload", "now"], capture_output=True, timeout=30)
-        self.assertEqual(done.returncode, 1)
+        for words in (["reload", "now"], ["explain", "192.0.2.1", "192.0.2.2"],
+                      ["explain", "--user"], ["password", "list", "alice", "bob"],
+                      ["password", "revoke", "x"], ["password", "add", "-x"],
+                      ["registry", "check", "/tmp", "/tmp"]):
+            done = subprocess.run([CONTROL, *words], capture_output=True, text=True, timeout=30)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertTrue(done.stderr.startswith("cachedctl: "), done.stderr)

@@ -176,6 +176,17 @@ class Trouble(Site):
             self.assert_logins_go_on(RIPE_CLIENTS[10 * number + 10:10 * number + 13])
             self.assertLessEqual(len(self.lines_about_redis()) - before, 2, behaviour)
 
+    def test_flush_says_that_Redis_is_away(self):
+        """Exit status 1: it is not forgotten everywhere."""
+        self.fresh()
+        self.redis.kill()
+        until(lambda: self.lines_about_redis(), "cached has noticed")
+        for what in ("all", BT, "AS3209"):
+            self.assertEqual(
+                listed.control("cache", "flush", what),
+                (1, "", "flushed here, but Redis is away: what it keeps will come back\n"))
+        self.assertEqual(listed.control("cache", "flush", "nonsense")[0], 2)
+
     def test_K05_a_frozen_Redis_holds_nobody_up(self):
         """SIGSTOP: a moment for the first login, and none for the others."""
         self.assert_logins_go_on(RIPE_CLIENTS[:1])

@@ -86,6 +86,10 @@ class UpdateRegistry(case.Site):
         self.assert_known(r"as_cc +NL", r"AKAMAI-LINODE-AP Akamai Connected Cloud, SG",
                           r"net_name +DE-LINODE", r"net_cc +DE")
         self.assertEqual(oct(os.stat(f"{SEEDS}/{RIPE}").st_mode & 0o777), "0o644")
+        status, printed, _ = listed.control("registry", "check")
+        self.assertEqual(status, 0)
+        self.assertTrue(printed.startswith(f"{SEEDS}: good\n"), printed)
+        self.assertRegex(printed, rf"\n{RIPE} of \d{{4}}-\d\d-\d\d: \d+ entries\n")
 
     def test_what_has_not_changed_is_not_fetched(self):
         """No reload either; and of two files only the one that has."""

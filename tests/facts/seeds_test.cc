@@ -75,6 +75,20 @@ TEST_CASE("each file of the directory says what it knows") {
   CHECK(seeds->as_names_from().starts_with("as-names.txt of 20"));
 }
 
+TEST_CASE("each file that was read is listed with its day and its entries") {
+  const Directory directory;
+  furnish(directory);
+  std::string shown;
+  const std::string lines = open(directory)->listing();
+  for (int i = 0; const auto line = base::part(lines, '\n', i); i++)
+    shown += base::cat(line->substr(0, line->find(" of 20")), "|",
+                       line->substr(std::min(line->find(": "), line->size())), "\n");
+  CHECK(shown ==
+        "delegated-ripencc-extended-latest|: 1 entries\n"
+        "delegated-arin-extended-latest|: 1 entries\nas-names.txt|: 1 entries\n"
+        "ipv4.json|: 1 entries\nripe.db.inetnum|: 2 entries\napnic.db.inetnum|: 1 entries\n|\n");
+}
+
 TEST_CASE("C13 a network has its own name, and a registry's dump tells of its own addresses only") {
   const Directory directory;
   furnish(directory);
