@@ -29,6 +29,11 @@ constexpr int own_root = 1;  // drain() itself is a spawned task
 constexpr loop::LaneLimits reload_limits{
     .threads = 1, .queue = 1, .longest_wait = std::chrono::minutes(1), .niceness = 10};
 
+[[noreturn]] void leave_now(int code) {
+  base::log::flush();
+  std::_Exit(code);
+}
+
 server::Reply not_reloaded(const std::string& errors) {
   constexpr char stays[] = "not reloaded: what was there before stays";
   base::log::error(errors);
@@ -259,9 +264,9 @@ Task<void> Daemon::drain() {
     base::log::error(
         cat("not everything was done when it was time to leave: ", server_.connections(),
             " connections, ", loop::roots() - own_root, " waits that have not ended"));
-    std::_Exit(EXIT_FAILURE);
+    leave_now(EXIT_FAILURE);
   }
-  if (!in_time || rehearsing_) std::_Exit(EXIT_SUCCESS);  // nobody waits for silent servers
+  if (!in_time || rehearsing_) leave_now(EXIT_SUCCESS);  // nobody waits for silent servers
   signals_.clear();
   for (const int again : {SIGHUP, SIGTERM, SIGINT}) std::signal(again, SIG_IGN);
   watchdog_.reset();

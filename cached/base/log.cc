@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
-#include <syslog.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include <ctime>
 #include <vector>
 
+#include "cached/base/log_writer.h"
 #include "cached/base/text.h"
 
 namespace base::log {
@@ -32,13 +32,8 @@ std::atomic<Sink> audit_sink = Sink::standard_error;
 std::atomic<int> facility = LOG_MAIL;
 std::atomic<Level> least_level = Level::info;
 
-struct Line {
-  Level level;
-  std::string_view name;
-  std::string_view text;
-  std::span<const Field> fields{};
-  Tagged tagged = Tagged::yes;
-};
+constexpr std::size_t most_waiting = 10'000;
+constexpr std::chrono::seconds longest_leave{1};
 
 bool send_to_journal(const Line& line) {
   std::vector<std::string> entries;
@@ -52,10 +47,10 @@ bool send_to_journal(const Line& line) {
   return sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) == 0;
 }
 
-// As syslog(3) writes it, which would wait for a syslogd that does not read: <22>Nov 21 23:59:59
-// mail-audit[812]: text. Without a connection, so that a syslogd may come and go.
+// As syslog(3) writes it: <22>Nov 21 23:59:59 mail-audit[812]: text. Without a connection, so that
+// a syslogd may come and go.
 bool send_to_syslog(const Line& line) {
-  static const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  static const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::time_t now = std::time(nullptr);
@@ -73,15 +68,32 @@ bool send_to_syslog(const Line& line) {
                 reinterpret_cast<const sockaddr*>(&address), sizeof address) >= 0;
 }
 
-void write_line(Sink sink, const Line& line) {
-  if (sink == Sink::journal && send_to_journal(line)) return;
-  if (sink == Sink::syslog && send_to_syslog(line)) return;
+void write_to_stderr(const Line& line) {
   static const bool managed = std::getenv("INVOCATION_ID") != nullptr;
   std::string text;
   if (managed && line.tagged == Tagged::yes) text = cat('<', static_cast<int>(line.level), '>');
   if (line.tagged == Tagged::yes) text += cat(line.name, ": ");
   text += cat(line.text, '\n');
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+void send(const Line& line) {
+  if (line.sink == Sink::journal && send_to_journal(line)) return;
+  if (line.sink == Sink::syslog && send_to_syslog(line)) return;
+  write_to_stderr(line);
+}
+
+// Never destroyed: its thread may be in a call that does not end.
+Writer& writer() {
+  static Writer* const one = [] {
+    std::atexit(flush);
+    return new Writer(most_waiting, send);
+  }();
+  return *one;
+}
+
+void write_line(Line line) {
+  if (line.sink == Sink::standard_error || !writer().put(line)) write_to_stderr(line);
 }
 
 }  // namespace
@@ -100,13 +112,18 @@ void write(Level level, std::string_view text) {
   if (level > least_level) return;
   while (!text.empty()) {
     const auto line = text.substr(0, text.find('\n'));
-    if (!line.empty()) write_line(own_sink, {level, own_name, line});
+    if (!line.empty()) write_line({own_sink, level, own_name, std::string(line)});
     text.remove_prefix(std::min(line.size() + 1, text.size()));
   }
 }
 
 void audit(std::string_view line, std::span<const Field> fields, Tagged tagged) {
-  write_line(audit_sink, {Level::info, audit_name, line, fields, tagged});
+  write_line({audit_sink, Level::info, audit_name, std::string(line),
+              std::vector(fields.begin(), fields.end()), tagged});
+}
+
+void flush() {
+  for (const Line& line : writer().leave(longest_leave)) write_to_stderr(line);
 }
 
 bool takes_fields() { return audit_sink == Sink::journal; }

@@ -26,9 +26,12 @@ struct Settings {
   Level least = Level::info;
 };
 
-// Until it is called: these. What journald or syslog do not take goes to stderr. A syslog that does
-// not read is not waited for.
+// Until it is called: these. Nobody waits for journald or syslog: up to 10,000 lines do. Those
+// beyond, and what they refuse, go to stderr.
 void open(const Settings& settings);
+
+// The last thing, where nothing is done at exit: waits for them a second, and then gives up.
+void flush();
 
 void write(Level level, std::string_view text);  // several lines in `text` become several entries
 inline void error(std::string_view text) { write(Level::error, text); }

@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import ssl
+import time
 
 import certificates
 import clients
@@ -132,6 +133,62 @@ class Journal(Site):
         self.assertNotIn("ready", self.cached.process.log())
 
 
+class Dead(Site):
+    """A journald, or a syslogd, that no longer reads."""
+
+    logins = 600  # more than its socket holds, which is 10 in a new network namespace
+
+    def setUp(self):
+        if self.log["to"] == "syslog":
+            journald.private_dev(self)
+            os.symlink(journald.SYSLOG, "/dev/log")
+        super().setUp()
+
+    def many(self):
+        """Each is answered at once: the slowest one in seconds."""
+        slowest = 0
+        with clients.Wire() as wire:
+            for number in range(self.logins):
+                began = time.monotonic()
+                self.assertIn(b"answer=deny", wire.ask(
+                    "request=auth", f"user=mallory{number}", "password=x", f"rip={FRANKFURT}"))
+                slowest = max(slowest, time.monotonic() - began)
+        return slowest
+
+    @staticmethod
+    def who(text):
+        return [int(number) for number in re.findall(r"user=<mallory([0-9]+)>", text)]
+
+    def test_nobody_waits_for_it_and_no_line_is_lost(self):
+        """When it goes on, it has all of them, in their order."""
+        self.login()
+        self.journal.wait_for(1)
+        self.journal.process.freeze()
+        self.assertLess(self.many(), 2)
+        self.journal.process.thaw()
+        self.journal.wait_for(1 + self.logins)
+        there = self.who("\n".join(entry["MESSAGE"] for entry in self.journal.entries()))
+        self.assertEqual(there, list(range(self.logins)))
+        self.assertEqual(self.who(self.cached.process.log()), [])
+
+    def test_who_leaves_meanwhile_writes_them_to_standard_error(self):
+        """After a second, in which it might have come back."""
+        self.journal.process.freeze()
+        self.many()
+        self.assertEqual(self.cached.stop(), 0)
+        on_stderr = self.who(self.cached.process.log())
+        self.assertEqual(on_stderr, list(range(on_stderr[0], self.logins)))
+        self.journal.process.thaw()
+        until(lambda: on_stderr[0] - 1 in self.who(self.journal.print().decode()),
+              "those before them are in the journal")
+        self.assertLessEqual(set(range(on_stderr[0])), set(self.who(self.journal.print().decode())))
+        self.cached.start()
+
+
+class DeadSyslog(Dead):
+    log = {"to": "syslog"}
+
+
 class Dovecot(Site):
     """What a real Dovecot tells of a connection."""
 
@@ -203,27 +260,6 @@ class Syslog(Site):
                                    result="result=permit")})
         self.assertRegex(entry["SYSLOG_TIMESTAMP"], r"^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d $")
         self.assertEqual(entry["_TRANSPORT"], "syslog")
-
-    def test_nobody_waits_for_a_dead_syslogd(self):
-        """It reads nothing: what it does not take is on standard error, and nothing is lost."""
-        self.login()
-        self.journal.wait_for(1)
-        self.journal.process.freeze()
-        logins = 600  # more than its socket holds
-        with clients.Wire() as wire:
-            for number in range(logins):
-                self.assertIn(b"answer=deny", wire.ask(
-                    "request=auth", f"user=mallory{number}", "password=x", f"rip={FRANKFURT}"))
-        on_stderr = until(lambda: re.findall("mail-audit: user=<mallory([0-9]+)>",
-                                             self.cached.process.log()), "lines on stderr")
-        self.assertEqual(on_stderr[-1], str(logins - 1))
-        self.journal.process.thaw()
-        there = until(lambda: self.all_of(logins, on_stderr), "the others in the journal")
-        self.assertEqual(there, set(map(str, range(logins))) - set(on_stderr))
-
-    def all_of(self, logins, on_stderr):
-        found = set(re.findall(r"user=<mallory([0-9]+)>", self.journal.print().decode()))
-        return found if len(found) + len(on_stderr) >= logins else None
 
     def test_a_syslogd_may_come_later(self):
         """Until then there is standard error."""
