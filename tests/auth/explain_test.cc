@@ -137,7 +137,7 @@ TEST_CASE("cachedctl cache shows what is remembered, and has it forgotten") {
   };
   const auto flush = [&](const std::string& what) {
     const auto flushed = site.loop.result_of(auth::flush_cache(*site.services, what));
-    return flushed ? *flushed : flushed.error().text;
+    return flushed ? flushed->text : flushed.error().text;
   };
   const auto learn = [&] {
     site.configure("[audit]\nnetwork_time = 20s\n[registry]\nask = always\nrdap =\n");
