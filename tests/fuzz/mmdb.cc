@@ -30,7 +30,7 @@ void check_limits(const facts::Fact<facts::Geo>& fact) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const bool quiet = base::log::open({.least = base::log::Level::error});
+  static const bool quiet = (base::log::open({.least = base::log::Level::error}), true);
   base::check(quiet, "stderr is always there");
   const base::Descriptor bytes(memfd_create("fuzz", MFD_CLOEXEC));
   if (write(bytes.get(), data, size) != static_cast<ssize_t>(size)) return 0;
