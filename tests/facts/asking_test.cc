@@ -55,6 +55,7 @@ struct Books : facts::Seeds {
   std::string_view delegated_from(const base::Address&) const override { return "delegated"; }
   std::string_view as_names_from() const override { return "names"; }
   std::string_view networks_from(const base::Address&) const override { return "dump"; }
+  std::string listing() const override { return {}; }
 };
 
 tests::Server::Reply answer(const std::string& request) {
