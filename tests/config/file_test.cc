@@ -73,7 +73,7 @@ TEST_CASE("all errors are told in one pass, with file and line") {
         "f.conf:3: [limits] requests: must be between 1 and 100000\n"
         "f.conf:4: [limits] request_time: must be a number with ms, s, m, h or d behind it\n"
         "f.conf:6: [server] socket: must be an absolute path\n"
-        "f.conf:8: [log] to: must be one of auto|journal|stderr\n"
+        "f.conf:8: [log] to: must be one of auto|journal|syslog|stderr\n"
         "f.conf:9: no such section: [nonsense]\n");
 }
 

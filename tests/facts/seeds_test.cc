@@ -84,8 +84,8 @@ TEST_CASE("each file that was read is listed with its day and its entries") {
     shown += base::cat(line->substr(0, line->find(" of 20")), "|",
                        line->substr(std::min(line->find(": "), line->size())), "\n");
   CHECK(shown ==
-        "delegated-ripencc-extended-latest|: 1 entries\n"
-        "delegated-arin-extended-latest|: 1 entries\nas-names.txt|: 1 entries\n"
+        "delegated-arin-extended-latest|: 1 entries\n"
+        "delegated-ripencc-extended-latest|: 1 entries\nas-names.txt|: 1 entries\n"
         "ipv4.json|: 1 entries\nripe.db.inetnum|: 2 entries\napnic.db.inetnum|: 1 entries\n|\n");
 }
 
