@@ -18,6 +18,7 @@
 
 #include "cached/base/log_writer.h"
 #include "cached/base/text.h"
+#include "cached/base/write_now.h"
 
 namespace base::log {
 namespace {
@@ -35,7 +36,11 @@ std::atomic<Level> least_level = Level::info;
 constexpr std::size_t most_waiting = 10'000;
 constexpr std::chrono::seconds longest_leave{1};
 
+std::atomic<std::size_t> left_out = 0;
+
+// That there is no journald libsystemd does not tell.
 bool send_to_journal(const Line& line) {
+  if (!has_journal()) return false;
   std::vector<std::string> entries;
   entries.reserve(line.fields.size() + 3);
   entries.push_back(cat("MESSAGE=", line.text));
@@ -48,9 +53,10 @@ bool send_to_journal(const Line& line) {
 }
 
 // As syslog(3) writes it: <22>Nov 21 23:59:59 mail-audit[812]: text. Without a connection, so that
-// a syslogd may come and go.
+// a syslogd may come and go. Only the writer's thread comes here.
 bool send_to_syslog(const Line& line) {
-  static const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  static int fd = -1;
+  if (fd < 0) fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::time_t now = std::time(nullptr);
@@ -68,13 +74,23 @@ bool send_to_syslog(const Line& line) {
                 reinterpret_cast<const sockaddr*>(&address), sizeof address) >= 0;
 }
 
-void write_to_stderr(const Line& line) {
+// As stderr has it.
+std::string whole(const Line& line) {
   static const bool managed = std::getenv("INVOCATION_ID") != nullptr;
   std::string text;
   if (managed && line.tagged == Tagged::yes) text = cat('<', static_cast<int>(line.level), '>');
   if (line.tagged == Tagged::yes) text += cat(line.name, ": ");
-  text += cat(line.text, '\n');
+  return text += cat(line.text, '\n');
+}
+
+void write_to_stderr(const Line& line) {
+  const std::string text = whole(line);
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+// Under systemd stderr is read by the journald that may be hanging, too.
+void write_if_taken(const Line& line) {
+  if (!write_now(STDERR_FILENO, whole(line))) left_out++;
 }
 
 void send(const Line& line) {
@@ -92,8 +108,17 @@ Writer& writer() {
   return *one;
 }
 
+Line missing(Sink sink, std::size_t lines) {
+  return {sink, Level::warning, own_name, cat(lines, " lines are missing: nobody took them")};
+}
+
 void write_line(Line line) {
-  if (line.sink == Sink::standard_error || !writer().put(line)) write_to_stderr(line);
+  if (line.sink == Sink::standard_error) return write_to_stderr(line);
+  if (const auto lines = left_out.exchange(0)) {
+    Line first = missing(line.sink, lines);
+    if (!writer().put(first) && !write_now(STDERR_FILENO, whole(first))) left_out += lines;
+  }
+  if (!writer().put(line)) write_if_taken(line);
 }
 
 }  // namespace
@@ -123,7 +148,8 @@ void audit(std::string_view line, std::span<const Field> fields, Tagged tagged) 
 }
 
 void flush() {
-  for (const Line& line : writer().leave(longest_leave)) write_to_stderr(line);
+  for (const Line& line : writer().leave(longest_leave)) write_if_taken(line);
+  if (left_out) write_if_taken(missing(Sink::standard_error, left_out));
 }
 
 bool takes_fields() { return audit_sink == Sink::journal; }

@@ -27,7 +27,8 @@ struct Settings {
 };
 
 // Until it is called: these. Nobody waits for journald or syslog: up to 10,000 lines do. Those
-// beyond, and what they refuse, go to stderr.
+// beyond, and what they refuse, go to stderr; while that takes none either, lines are left out, and
+// counted in the next one.
 void open(const Settings& settings);
 
 // The last thing, where nothing is done at exit: waits for them a second, and then gives up.

@@ -3,16 +3,16 @@
 
 #include "cached/base/log_writer.h"
 
-#include <thread>
+#include "cached/base/thread.h"
 
 namespace base::log {
 
 bool Writer::put(Line& line) {
   const std::lock_guard lock(mutex_);
   if (leaving_ || waiting_.size() >= most_waiting_) return false;
+  if (!running_) running_ = start_thread([this] { run(); });
+  if (!running_) return false;
   waiting_.push_back(std::move(line));
-  if (!running_) std::thread([this] { run(); }).detach();
-  running_ = true;
   changed_.notify_all();
   return true;
 }

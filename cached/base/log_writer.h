@@ -32,7 +32,8 @@ class Writer {
   Writer(std::size_t most_waiting, void (*send)(const Line& line))
       : most_waiting_(most_waiting), send_(send) {}
 
-  // Lines are sent in their order. False: too many are waiting, or it has left. Any thread.
+  // Lines are sent in their order. False: too many are waiting, it has left, or has no thread. Any
+  // thread.
   bool put(Line& line);
 
   // Waits until all are sent, but no longer than that. Those that are not, it gives back; the first

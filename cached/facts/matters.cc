@@ -4,11 +4,11 @@
 #include "cached/facts/matters.h"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "cached/base/clock.h"
 #include "cached/base/text.h"
+#include "cached/base/thread.h"
 
 namespace facts {
 namespace {
@@ -44,8 +44,8 @@ Knowledge::Memory::Memory(std::size_t limit)
 
 // To let go of a million things takes a while, in which the loop is wanted.
 void Knowledge::forget_all() {
-  auto old = std::exchange(memory_, std::make_unique<Memory>(limit_));
-  std::thread([old = std::move(old)] {}).detach();
+  std::shared_ptr<Memory> old = std::exchange(memory_, std::make_unique<Memory>(limit_));
+  base::start_thread([old = std::move(old)] {});
 }
 
 Standing Knowledge::standing(WallTime told, const RegistryPlan::Kept& kept,

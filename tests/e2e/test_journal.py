@@ -125,12 +125,32 @@ class Journal(Site):
                           for row in test_report.rows(sheet, "blocked")],
                          [("asn:AS63949", f"{listed.DIRECTORY}/as_numbers.lst:1")])
 
+    def test_a_journald_may_go_and_come_back(self):
+        """Until then there is standard error; libsystemd alone would say nothing."""
+        self.journal.process.kill()
+        shutil.rmtree("/run/systemd/journal")
+        self.login()
+        self.cached.process.wait_for_log("mail-audit: user=<alice>")
+        os.makedirs("/run/systemd/journal")
+        self.journal.start()
+        self.login()
+        self.assertIn("user=<alice>", self.journal.wait_for(1)["MESSAGE"])
+
     def test_our_own_messages_are_there_too(self):
         """Under the name of cached."""
         entry = self.journal.wait_for(1, "-t", "cached", "MESSAGE=ready")
         self.assertEqual(self.fields(entry), {"MESSAGE": "ready", "PRIORITY": "5",
                                               "SYSLOG_IDENTIFIER": "cached"})
         self.assertNotIn("ready", self.cached.process.log())
+
+
+def fill(writer):
+    """Until it takes no more; for those who share it, it goes on blocking."""
+    try:
+        while True:
+            writer.send(b"x" * 100, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        pass
 
 
 class Dead(Site):
@@ -182,6 +202,22 @@ class Dead(Site):
         until(lambda: on_stderr[0] - 1 in self.who(self.journal.print().decode()),
               "those before them are in the journal")
         self.assertLessEqual(set(range(on_stderr[0])), set(self.who(self.journal.print().decode())))
+        self.cached.start()
+
+
+    def test_who_leaves_while_nobody_reads_standard_error_either_leaves(self):
+        """As under systemd, where both are read by the same journald."""
+        self.cached.stop()
+        reader, writer = socket.socketpair()
+        self.addCleanup(reader.close)
+        with writer:
+            self.cached.process.start(preexec_fn=lambda: os.dup2(writer.fileno(), 2))
+            until(self.cached._answers, "cached answers on its socket")
+            self.journal.process.freeze()
+            self.many()
+            fill(writer)
+        self.assertEqual(self.cached.stop(), 0)
+        self.journal.process.thaw()
         self.cached.start()
 
 
