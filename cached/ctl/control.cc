@@ -120,7 +120,7 @@ Result<int> reload(const config::Options& options, Arguments arguments) {
 }
 
 Result<int> status(const config::Options& options, Arguments arguments) {
-  if (!arguments.empty()) return Error{"status has no arguments"};
+  if (!arguments.empty()) return wrong_usage("status has no arguments");
   const std::vector<std::string> words = {"status"};
   return ask_cached(options, words);
 }

@@ -15,6 +15,7 @@
 #include "cached/ctl/report/countries.h"
 #include "cached/ctl/report/options.h"
 #include "cached/ctl/report/tables.h"
+#include "cached/ctl/usage.h"
 
 namespace ctl {
 namespace {
@@ -24,7 +25,6 @@ using base::Result;
 using report::Seconds;
 
 constexpr Seconds day = 86400;
-constexpr int exit_usage = 2;
 
 constexpr char report_usage[] =
     "usage: cachedctl [--config FILE] report [OPTION...]\n"
@@ -41,11 +41,6 @@ constexpr char backtest_usage[] =
 int show(const char* usage) {
   std::cout << usage << report::help << "\nSee cachedctl(8).\n";
   return EXIT_SUCCESS;
-}
-
-int fail(const Error& error) {
-  std::cerr << "cachedctl: " << error.text << (error.text.ends_with('\n') ? "" : "\n");
-  return exit_usage;
 }
 
 // What happens in this second is of the time until now.
@@ -147,12 +142,13 @@ Result<int> print_report(const config::Options& options, Arguments arguments) {
   };
   const auto asked =
       report::parse_options({arguments.begin(), arguments.end()}, day, end_of_now(), other);
-  if (!asked) return fail(asked.error());
+  if (!asked) return wrong_usage(asked.error().text);
   if (asked->help) return show(report_usage);
-  if (!asked->words.empty()) return fail({base::cat("not understood: ", asked->words.front())});
+  if (!asked->words.empty())
+    return wrong_usage(base::cat("not understood: ", asked->words.front()));
   const auto known =
       known_path.empty() ? Result<report::Known>(report::Known()) : report::load_known(known_path);
-  if (!known) return fail(known.error());
+  if (!known) return wrong_usage(known.error().text);
 
   const auto unprivileged = leave_root(*asked, options);
   if (!unprivileged) return unprivileged.error();
@@ -171,19 +167,19 @@ Result<int> backtest(const config::Options& options, Arguments arguments) {
   };
   const auto asked =
       report::parse_options({arguments.begin(), arguments.end()}, 30 * day, end_of_now(), other);
-  if (!asked) return fail(asked.error());
+  if (!asked) return wrong_usage(asked.error().text);
   if (asked->help) return show(backtest_usage);
-  if (asked->words.empty()) return fail({"backtest LISTFILE..."});
+  if (asked->words.empty()) return wrong_usage("backtest LISTFILE...");
   Lists lists;
   for (const std::string& path : asked->words) {
     const auto list = load_for_trial(options, path, given);
-    if (!list) return fail(list.error());
+    if (!list) return wrong_usage(list.error().text);
     lists.push_back(*list);
   }
   const auto exceptions = exceptions_of(options);
-  if (!exceptions) return fail(exceptions.error());
+  if (!exceptions) return wrong_usage(exceptions.error().text);
   auto codes = codes_from(options);
-  if (!codes) return fail(codes.error());
+  if (!codes) return wrong_usage(codes.error().text);
   const auto unprivileged = leave_root(*asked, options);
   if (!unprivileged) return unprivileged.error();
   report::Backtest test(span_of(*asked), lists, *exceptions);

@@ -10,10 +10,11 @@
 
 namespace ctl {
 
-// Says so on standard error; the exit status is that of a wrong usage, 2.
+constexpr int exit_usage = 2;
+
+// Says so on standard error; the exit status is that of a wrong usage.
 inline base::Result<int> wrong_usage(std::string_view what) {
-  constexpr int exit_usage = 2;
-  std::cerr << "cachedctl: " << what << '\n';
+  std::cerr << "cachedctl: " << what << (what.ends_with('\n') ? "" : "\n");
   return exit_usage;
 }
 

@@ -195,7 +195,7 @@ class Control(case.Site):
             done = subprocess.run([CONTROL, *words], capture_output=True, text=True, timeout=30)
             self.assertEqual(done.returncode, 2)
             self.assertIn("reload", done.stderr)
-        for words in (["reload", "now"], ["explain", "192.0.2.1", "192.0.2.2"],
+        for words in (["reload", "now"], ["status", "now"], ["explain", "192.0.2.1", "192.0.2.2"],
                       ["explain", "--user"], ["password", "list", "alice", "bob"],
                       ["password", "revoke", "x"], ["password", "add", "-x"],
                       ["registry", "check", "/tmp", "/tmp"]):
