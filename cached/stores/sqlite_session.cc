@@ -3,6 +3,8 @@
 
 #include "cached/stores/sqlite_session.h"
 
+#include <thread>
+
 #include "cached/base/files.h"
 #include "cached/base/text.h"
 
@@ -43,9 +45,26 @@ Result<std::unique_ptr<SqliteSession>> SqliteSession::open(const Options& option
   const Status file = refuse_world_writable(options.path);
   if (!file) return file.error();
   auto session = std::make_unique<SqliteSession>(options, std::move(database));
-  const Status ready = session->execute(pragmas);
+  const Status ready = session->set_up();
   if (!ready) return ready.error();
   return session;
+}
+
+// When root opens the file it makes -wal and -shm, and gives them to the owner a moment later.
+Status SqliteSession::set_up() {
+  constexpr std::chrono::milliseconds moment{5};
+  constexpr int most_tries = 10;
+  Status status = execute(pragmas);
+  for (int tries = 1; tries < most_tries && !status && cannot_open(); tries++) {
+    std::this_thread::sleep_for(moment);
+    status = execute(pragmas);
+  }
+  return status;
+}
+
+bool SqliteSession::cannot_open() const {
+  constexpr int primary = 0xff;  // of an extended result code
+  return (sqlite3_errcode(database_.get()) & primary) == SQLITE_CANTOPEN;
 }
 
 SqliteSession::SqliteSession(const Options& options, SqliteHandle database)

@@ -53,6 +53,8 @@ class SqliteSession {
  private:
   using Clock = std::chrono::steady_clock;
 
+  base::Status set_up();
+  bool cannot_open() const;     // what has just failed did so because of that
   base::Error failure() const;  // names the file and what SQLite says
   void start() { deadline_ = Clock::now() + query_time_; }
 
