@@ -23,7 +23,7 @@ struct Services {
         hasher(event_loop, options.hash),
         redis(clients::make_redis(event_loop, options.redis)),
         network(event_loop, options, redis),
-        trail(event_loop, store, redis, options) {}
+        trail(event_loop, options, redis) {}
 
   uv_loop_t* const loop;
   stores::Database store;

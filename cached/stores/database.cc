@@ -42,6 +42,11 @@ Task<Result<std::int64_t>> Database::purge_attempts(std::int64_t before) {
   co_return purged;
 }
 
+DatabaseOptions with_one_connection(DatabaseOptions options) {
+  options.threads = 1;
+  return options;
+}
+
 Task<base::Status> Database::perform(const Act& act) {
   const auto status = co_await pool_.run<base::Done>(act);
   co_return status;

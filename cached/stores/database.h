@@ -34,4 +34,7 @@ class Database {
   Pool<Connection> pool_;
 };
 
+// With one connection: for what nobody waits for, and what must not take those that are waited for.
+DatabaseOptions with_one_connection(DatabaseOptions options);
+
 }  // namespace stores

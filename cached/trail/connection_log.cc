@@ -25,11 +25,6 @@ base::Status write_batch(stores::Connection& connection, const Outbox::Batch& ba
   return connection.record_attempts(rows);
 }
 
-stores::DatabaseOptions one_connection(stores::DatabaseOptions options) {
-  options.threads = 1;
-  return options;
-}
-
 std::int64_t milliseconds_now() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
@@ -41,7 +36,7 @@ ConnectionLog::ConnectionLog(uv_loop_t* loop, const stores::DatabaseOptions& dat
                              Numbers& numbers, const Settings& settings)
     : is_on_(settings.is_on),
       numbers_(numbers),
-      store_(loop, one_connection(database), "connection_log"),
+      store_(loop, stores::with_one_connection(database), "connection_log"),
       folds_(settings.most_rows),
       rows_(loop, store_, spool,
             {Kind::attempt, "attempts (connection_log)", settings.most_waiting}, write_batch),

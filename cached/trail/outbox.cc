@@ -108,6 +108,7 @@ void Outbox::drop(Number number) {
   } else if (is_behind(number)) {
     spool_.remove(number);
     behind_--;
+    dropped_behind_.insert(number);  // it may have been read by now
   }
 }
 
@@ -178,6 +179,7 @@ bool Outbox::leave() const {
 Task<bool> Outbox::read_on() {
   const std::size_t room = settings_.most_waiting - waiting_.size();
   const std::size_t expected = behind_;
+  dropped_behind_.clear();
   auto rows = co_await spool_.read(settings_.kind, last_taken_in_, room);
   if (!rows) failed_.warning(rows.error().text);
   if (!rows) co_return waiting_.size() > 0;
@@ -192,6 +194,7 @@ Task<bool> Outbox::read_on() {
 void Outbox::take_in(std::vector<SpoolRow> rows) {
   for (SpoolRow& row : rows) {
     last_taken_in_ = row.id;
+    if (dropped_behind_.contains(row.id)) continue;
     const auto place = place_of(row.id);
     if (place != waiting_.end() && place->number == row.id) continue;  // of when it was in trouble
     behind_ -= std::min<std::size_t>(behind_, 1);
@@ -209,8 +212,11 @@ Task<bool> Outbox::write_batch() {
     batch.push_back({row.body, row.may_be_there});
   }
   if (batch.empty()) co_return true;
+  // It is run again on another connection when nobody knows what came of it on the first.
   const stores::Database::Act write = [this, &batch](stores::Connection& connection) {
-    return write_(connection, batch);
+    const base::Status status = write_(connection, batch);
+    for (Sent& sent : batch) sent.may_be_there = true;
+    return status;
   };
   const base::Status status = co_await store_.perform(write);
   if (status)

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -106,6 +107,7 @@ class Outbox {
   std::deque<Row> waiting_;  // by number
   std::size_t behind_ = 0;   // how many are in the spool behind them
   Number last_taken_in_ = 0;
+  std::set<Number> dropped_behind_;  // since they were last read
   bool running_ = false;
   bool finishing_ = false;
   std::string trouble_;  // why the last batch could not be written

@@ -90,20 +90,22 @@ void Spool::put(SpoolRow row) {
   last_id_ = std::max(last_id_, row.id);
   Slot slot;
   if (buffer_ && settings_.sync != "full") slot = buffer_->put(row);
-  change(row.id, {row.kind, std::move(row.body), false, slot});
+  const bool is_due = !slot || buffer_->is_filling();
+  change(row.id, {row.kind, std::move(row.body), false, slot}, is_due);
   if (!slot) exposed_ = changes_;
-  if (!slot || buffer_->is_filling()) write_to(last_id_);
 }
 
 void Spool::amend(SpoolRow row) { change(row.id, {row.kind, std::move(row.body), true}); }
 
 void Spool::remove(std::int64_t id) { change(id, {Kind::use, "", true}); }
 
-void Spool::change(std::int64_t id, Change change) {
+// What is due is so at once: the thread must not see one without the other.
+void Spool::change(std::int64_t id, Change change, bool is_due) {
   changes_++;
   {
     const std::scoped_lock lock(mutex_);
     pending_to_ = changes_;
+    if (is_due) due_ = std::max(due_, last_id_);
     const auto [place, is_first] = pending_.try_emplace(id);
     Change& pending = place->second;
     if (!is_first) {
@@ -116,8 +118,8 @@ void Spool::change(std::int64_t id, Change change) {
       pending_.erase(place);
     }
   }
-  if (finishing_)
-    write_to(all);
+  if (finishing_ || is_due)
+    write_to(finishing_ ? all : last_id_);
   else
     write_later();
 }

@@ -91,7 +91,7 @@ class Spool {
   };
 
   void open_buffer();
-  void change(std::int64_t id, Change change);
+  void change(std::int64_t id, Change change, bool is_due = false);
   void forget(Slot slot);
   void write_later();
   void write_to(std::int64_t id);

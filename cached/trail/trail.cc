@@ -36,11 +36,11 @@ ConnectionLog::Settings connection_log_settings(const config::Options& options) 
 
 }  // namespace
 
-Trail::Trail(uv_loop_t* loop, stores::Database& store, std::shared_ptr<clients::Redis> redis,
-             const config::Options& options)
-    : spool_(loop, spool_settings(options)),
+Trail::Trail(uv_loop_t* loop, const config::Options& options, std::shared_ptr<clients::Redis> redis)
+    : log_store_(loop, stores::with_one_connection(options.database), "log"),
+      spool_(loop, spool_settings(options)),
       numbers_(spool_),
-      recorder(loop, store, spool_, numbers_, recorder_settings(options), std::move(redis)),
+      recorder(loop, log_store_, spool_, numbers_, recorder_settings(options), std::move(redis)),
       connection_log(loop, options.database, spool_, numbers_, connection_log_settings(options)) {}
 
 void Trail::finish() {

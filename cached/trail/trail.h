@@ -13,9 +13,8 @@ namespace trail {
 
 class Trail {
  public:
-  // `store` must outlive it. `redis` may be null.
-  Trail(uv_loop_t* loop, stores::Database& store, std::shared_ptr<clients::Redis> redis,
-        const config::Options& options);
+  // `redis` may be null.
+  Trail(uv_loop_t* loop, const config::Options& options, std::shared_ptr<clients::Redis> redis);
 
   // co_await: until all that was added is safe from a crash, or cannot be made so in time.
   Spool::Kept kept() { return spool_.kept(); }
@@ -30,6 +29,7 @@ class Trail {
   std::string status() const;  // a line for each figure: its name, and its value
 
  private:
+  stores::Database log_store_;  // a table that is locked holds no login up
   Spool spool_;
   Numbers numbers_;
 

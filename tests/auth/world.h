@@ -29,6 +29,7 @@ struct World {
     snapshot->file = config::default_file();
     options().database.path = scratch.options.database.path;
     options().audit.spool = scratch.directory + "/spool.db";
+    options().audit.spool_buffer.clear();
     options().audit.log_bucket = std::chrono::milliseconds(0);
     options().hash.argon2_memory_kib = 64;
     options().hash.argon2_passes = 1;

@@ -116,6 +116,7 @@ class DatabaseFaults(FaultSite):
                 self.cached.process.wait_for_log("logins are not recorded yet")
                 self.hold(logins)
             logins.wait_for(50)
+        self.assertEqual(logins.answered, len(logins.permitted), "nobody is told to try later")
         self.assert_each_once_and_at_once(logins)
 
     def test_its_disk_full_under_load(self):
