@@ -393,6 +393,33 @@ class Run(listed.Site):
         self.assertIn("--type", run("backtest", "--from", log, "/nowhere.lst", code=2))
 
 
+class JsonLines(listed.Site):
+    """Audit lines of a cached that runs with [audit] format = json."""
+
+    settings = {**listed.Site.settings, "audit": {"format": "json"}}
+
+    def test_what_a_real_run_logs_is_what_the_report_tells(self):
+        self.take({"as_numbers": "AS3209"})
+        self.assertEqual(self.answer(listed.FRANKFURT, user="<b>bob</b>"), "permit")
+        self.assertEqual(self.answer(listed.VODAFONE, password=self.phone), "deny")
+        self.assertEqual(self.answer(listed.FRANKFURT, password="wrong-word-this-is"), "deny")
+        log = world.path("history.log")
+
+        def complete():
+            with open(log, "w") as out:
+                out.write(self.cached.process.log())
+            sheet = told("--from", log)
+            figures = sheet["figures"]
+            there = (figures["let_in"], figures["refused"], figures["failed"])
+            return sheet if there == (1, 1, 1) else None
+        sheet = until(complete, "three lines of JSON")
+        self.assertEqual([(row["user"], row["matched"], row["rule"])
+                          for row in rows(sheet, "blocked")],
+                         [("alice", "asn:AS3209", f"{listed.DIRECTORY}/as_numbers.lst:1")])
+        self.assertEqual(sheet["notes"], [])  # the lines have their times
+        self.assertIn("Frankfurt am Main, Germany", {point["place"] for point in sheet["points"]})
+
+
 class Journal(listed.Site):
     """cached logs to a real systemd-journald, whose entries the report reads."""
 

@@ -90,10 +90,29 @@ class Told:
         self.assertEqual((failing["source"], failing["attempts"], failing["users"]),
                          (listed.FRANKFURT, 60, 1))
 
+    def test_every_attempt_of_a_real_run_is_there(self):
+        self.attempts_are_kept()
+        self.enter()
+        until(lambda: len(self.kept("SELECT id FROM connection_log")) == 3, "three attempts")
+        sheet = told("report")
+        figures = sheet["figures"]
+        self.assertEqual((figures["let_in"], figures["refused"], figures["failed"]), (1, 1, 1))
+        self.assertEqual([row["rule"] for row in rows(sheet, "blocked")], [RULE])
+        self.assertEqual([row["source"] for row in rows(sheet, "failing_addresses")],
+                         [listed.FRANKFURT])
+
+
+KEPT = {"log_bucket": "0", "connection_log": "yes"}
+
 
 class Sqlite(Told, listed.Site):
     settings = {**listed.Site.settings,
                 "list as_numbers": {"path": f"{listed.DIRECTORY}/as_numbers.lst"}}
+
+    def attempts_are_kept(self):
+        self.cached.stop()
+        self.cached.configure(**self.settings, audit=KEPT)
+        self.cached.start()
 
     row = 1
 
@@ -132,6 +151,11 @@ class Mariadb(Told, MariaDbSite):
         super().setUp()
         self.server.execute(f"GRANT SELECT ON connection_log TO {mariadb.USER}@localhost")
         self.server.execute("TRUNCATE connection_log")
+
+    def attempts_are_kept(self):
+        self.cached.stop()
+        self.cached.configure(**self.settings, audit=KEPT)
+        self.cached.start()
 
     def kept(self, sql):
         return self.server.execute(sql)
