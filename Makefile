@@ -64,12 +64,12 @@ $(B)/cachedctl: $(call objects,cxx,$(CTL))
 $(B)/musl/%.o: %.cc
 	@mkdir -p $(@D)
 	@echo '  $@'
-	$(Q)$(MUSL_CXX) $(MUSL_FLAGS) -MMD -c -o $@ $<
+	$(Q)$(MUSL_CXX) $(MUSL_FLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/cxx/%.o: %.cc | generated
 	@mkdir -p $(@D)
 	@echo '  $@'
-	$(Q)$(CXX) $(LANG_FLAGS) -foptimize-sibling-calls $(CXXFLAGS) $(HARDEN) $(WARN) -MMD -c -o $@ $<
+	$(Q)$(CXX) $(LANG_FLAGS) -foptimize-sibling-calls $(CXXFLAGS) $(HARDEN) $(WARN) -MMD -MP -c -o $@ $<
 
 # The schema is compiled in, so that cached can make a database that is not there.
 .PHONY: generated
@@ -127,7 +127,7 @@ $(B)/unit-asan: $(call objects,asan,$(UNIT)) | $(MMDBS)
 $(B)/asan/%.o: %.cc | generated
 	@mkdir -p $(@D)
 	@echo '  $@'
-	$(Q)clang++ $(LANG_FLAGS) -O1 -g $(SANITIZE) -Wall -Wextra -MMD -c -o $@ $<
+	$(Q)clang++ $(LANG_FLAGS) -O1 -g $(SANITIZE) -Wall -Wextra -MMD -MP -c -o $@ $<
 
 # One libFuzzer program per tests/fuzz/*.cc; FUZZ_SECONDS each.
 FUZZ_SECONDS ?= 60
@@ -150,7 +150,7 @@ $(B)/fuzzobj/%.o: %.cc | generated
 	@echo '  $@'
 	$(Q)clang++ $(LANG_FLAGS) -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 		-fno-sanitize=function -fno-sanitize-recover=all \
-		-fsanitize-ignorelist=tests/sanitizers.ignore -MMD -c -o $@ $<
+		-fsanitize-ignorelist=tests/sanitizers.ignore -MMD -MP -c -o $@ $<
 .PRECIOUS: $(B)/fuzzobj/%.o $(B)/fuzz/%
 
 demo:
