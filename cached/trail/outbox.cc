@@ -108,7 +108,7 @@ void Outbox::drop(Number number) {
   } else if (is_behind(number)) {
     spool_.remove(number);
     behind_--;
-    dropped_behind_.insert(number);  // it may have been read by now
+    if (reading_) dropped_behind_.insert(number);
   }
 }
 
@@ -179,22 +179,24 @@ bool Outbox::leave() const {
 Task<bool> Outbox::read_on() {
   const std::size_t room = settings_.most_waiting - waiting_.size();
   const std::size_t expected = behind_;
-  dropped_behind_.clear();
+  reading_ = true;
   auto rows = co_await spool_.read(settings_.kind, last_taken_in_, room);
+  reading_ = false;
+  const auto dropped = std::exchange(dropped_behind_, {});
   if (!rows) failed_.warning(rows.error().text);
   if (!rows) co_return waiting_.size() > 0;
   const std::size_t gone = rows->empty() ? std::min(expected, behind_) : 0;
   behind_ -= gone;
   dropped_ += gone;
-  take_in(*std::move(rows));
+  take_in(*std::move(rows), dropped);
   co_return true;
 }
 
 // What cached has found there when it started may have been written by the one before.
-void Outbox::take_in(std::vector<SpoolRow> rows) {
+void Outbox::take_in(std::vector<SpoolRow> rows, const std::set<Number>& dropped) {
   for (SpoolRow& row : rows) {
     last_taken_in_ = row.id;
-    if (dropped_behind_.contains(row.id)) continue;
+    if (dropped.contains(row.id)) continue;
     const auto place = place_of(row.id);
     if (place != waiting_.end() && place->number == row.id) continue;  // of when it was in trouble
     behind_ -= std::min<std::size_t>(behind_, 1);

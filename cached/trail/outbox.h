@@ -95,7 +95,7 @@ class Outbox {
   loop::Task<void> run();
   loop::Task<bool> write_batch();
   loop::Task<bool> read_on();
-  void take_in(std::vector<SpoolRow> rows);
+  void take_in(std::vector<SpoolRow> rows, const std::set<Number>& dropped);
   void written(std::ptrdiff_t count);
   void not_written(std::ptrdiff_t count, const base::Error& error);
 
@@ -107,7 +107,8 @@ class Outbox {
   std::deque<Row> waiting_;  // by number
   std::size_t behind_ = 0;   // how many are in the spool behind them
   Number last_taken_in_ = 0;
-  std::set<Number> dropped_behind_;  // since they were last read
+  bool reading_ = false;             // what is behind
+  std::set<Number> dropped_behind_;  // meanwhile
   bool running_ = false;
   bool finishing_ = false;
   std::string trouble_;  // why the last batch could not be written
