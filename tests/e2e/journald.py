@@ -29,6 +29,10 @@ class Journald:
         if not os.path.exists("/etc/machine-id"):  # a bare machine has none, and journald wants one
             with open("/etc/machine-id", "w") as out:
                 out.write("0123456789abcdef0123456789abcdef\n")
+        with open("/proc/mounts") as mounts:
+            has_cgroups = " /sys/fs/cgroup" in mounts.read()
+        if not has_cgroups:  # nor has it these, in a chroot, and journald leaves at once
+            subprocess.run(["mount", "-t", "cgroup2", "none", "/sys/fs/cgroup"], check=True)
         self.process = Process("journald", ["/lib/systemd/systemd-journald"])
         self.start()
 
