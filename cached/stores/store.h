@@ -77,7 +77,7 @@ class Connection {
 
   // Removes the oldest rows of attempts of before that time (seconds since 1970), at most
   // most_purged. How many: fewer than that, and there are no more, or another host is at it.
-  static constexpr std::size_t most_purged = 500;
+  static constexpr std::size_t most_purged = 100;
   virtual base::Result<std::int64_t> purge_attempts(std::int64_t before) = 0;
 
   virtual base::Result<std::vector<Listed>> list(std::string_view user) = 0;

@@ -18,8 +18,8 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr milliseconds shortest_pause{50}, longest_pause{1000};
-constexpr int at_rest = 4;  // times as long as at work
+constexpr milliseconds shortest_pause{20}, longest_pause{1000};
+constexpr int at_rest = 100;  // times as long as at work: less than 1 % of all logins meet it
 
 std::uint64_t random_between(std::uint64_t least, std::uint64_t most) {
   std::random_device source;
@@ -49,7 +49,7 @@ Task<void> Purge::run() {
     const auto began = Clock::now();
     more = co_await remove_some();
     if (!more) break;
-    const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - began);
+    const auto took = std::chrono::ceil<milliseconds>(Clock::now() - began);
     auto pause = loop::sleep(loop_, std::clamp(took * at_rest, shortest_pause, longest_pause));
     co_await pause;
   }
