@@ -72,6 +72,17 @@ class Site(registry_site.Site):
         """Those that cached has sent, and not journald."""
         return {name: value for name, value in entry.items() if not name.startswith("_")}
 
+    def assert_stands_in_until_it_is_back(self):
+        """Standard error, for whoever reads the line."""
+        self.journal.process.kill()
+        shutil.rmtree("/run/systemd/journal")
+        self.login()
+        self.cached.process.wait_for_log("mail-audit: user=<alice>")
+        os.makedirs("/run/systemd/journal")
+        self.journal.start()
+        self.login()
+        self.assertIn("user=<alice>", self.journal.wait_for(1)["MESSAGE"])
+
 
 class Journal(Site):
     def test_a_login_has_exactly_these_fields(self):
@@ -127,14 +138,7 @@ class Journal(Site):
 
     def test_a_journald_may_go_and_come_back(self):
         """Until then there is standard error; libsystemd alone would say nothing."""
-        self.journal.process.kill()
-        shutil.rmtree("/run/systemd/journal")
-        self.login()
-        self.cached.process.wait_for_log("mail-audit: user=<alice>")
-        os.makedirs("/run/systemd/journal")
-        self.journal.start()
-        self.login()
-        self.assertIn("user=<alice>", self.journal.wait_for(1)["MESSAGE"])
+        self.assert_stands_in_until_it_is_back()
 
     def test_our_own_messages_are_there_too(self):
         """Under the name of cached."""
@@ -299,14 +303,7 @@ class Syslog(Site):
 
     def test_a_syslogd_may_come_later(self):
         """Until then there is standard error."""
-        self.journal.process.kill()
-        shutil.rmtree("/run/systemd/journal")
-        self.login()
-        self.cached.process.wait_for_log("mail-audit: user=<alice>")
-        os.makedirs("/run/systemd/journal")
-        self.journal.start()
-        self.login()
-        self.assertIn("user=<alice>", self.journal.wait_for(1)["MESSAGE"])
+        self.assert_stands_in_until_it_is_back()
 
 
 class Json(Site):
