@@ -104,9 +104,8 @@ Task<Verdict> authenticate(Services& services, SnapshotPtr now, LoginPtr login,
   std::vector<std::int64_t> order;
   const Attempt attempt{*login, user, *passwords, order, options.hash, deadline};
   if (passwords->size() > 1 && !services.hasher.recall(attempt)) {
-    auto by_last_use = co_await services.store.by_last_use(user, one_more);
-    if (!by_last_use) co_return later(by_last_use.error().text);
-    order = std::move(*by_last_use);
+    auto by_last_use = co_await services.uses.by_last_use(user, one_more);
+    if (by_last_use) order = std::move(*by_last_use);  // else: the newest first
   }
   const auto match = co_await services.hasher.match(attempt);
   if (!match) co_return later(match.error().text);

@@ -18,11 +18,11 @@ Task<void> rehearse(Services& services) {
   const auto passwords = co_await services.store.passwords_of(nobody, 1);
   if (!passwords)
     base::log::warning(cat("logins are answered try later: ", passwords.error().text));
-  const auto order = co_await services.store.by_last_use(nobody, 1);
+  const auto order = co_await services.uses.by_last_use(nobody, 1);
   if (passwords && !order)
-    base::log::warning(cat("some logins are answered try later: ", order.error().text));
-  const std::vector<stores::Use> of_no_row(1);
-  const auto recorded = co_await services.store.record(of_no_row);
+    base::log::warning(
+        cat("app passwords are not tried in the order of their last use: ", order.error().text));
+  const auto recorded = co_await services.trail.recorder.rehearse();
   if (passwords && !recorded)
     base::log::warning(cat("logins are not recorded: ", recorded.error().text));
   const auto attempts = co_await services.trail.connection_log.rehearse();

@@ -19,6 +19,7 @@ struct Services {
   Services(uv_loop_t* event_loop, const config::Options& options)
       : loop(event_loop),
         store(event_loop, options.database),
+        uses(event_loop, options.database, "last uses"),
         directory(event_loop, options.ldap),
         hasher(event_loop, options.hash),
         redis(clients::make_redis(event_loop, options.redis)),
@@ -27,6 +28,7 @@ struct Services {
 
   uv_loop_t* const loop;
   stores::Database store;
+  stores::Database uses;  // reads the log table, which may be locked for long: no login needs that
   stores::Directory directory;
   Hasher hasher;
   const std::shared_ptr<clients::Redis> redis;  // null: there is none

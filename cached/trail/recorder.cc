@@ -35,6 +35,7 @@ base::Status write(stores::Connection& connection, const Outbox::Batch& batch) {
 Recorder::Recorder(uv_loop_t* loop, stores::Database& store, Spool& spool, Numbers& numbers,
                    const Settings& settings, std::shared_ptr<clients::Redis> redis)
     : numbers_(numbers),
+      store_(store),
       repeats_(settings.most_repeats, std::move(redis)),
       rows_(loop, store, spool, {Kind::use, "logins", settings.most_waiting}, write) {}
 
@@ -76,6 +77,12 @@ Task<void> Recorder::check(Number number, std::string key, Bucket bucket) {
 void Recorder::complete(Number number, const stores::Use& use) {
   rows_.amend(number, encode(use));
   rows_.release(number);
+}
+
+Task<base::Status> Recorder::rehearse() {
+  const std::vector<stores::Use> of_no_row(1);
+  const auto status = co_await store_.record(of_no_row);
+  co_return status;
 }
 
 void Recorder::finish() {

@@ -34,6 +34,9 @@ class Recorder {
   // The use as it has become: all is known of it that will be.
   void complete(Number number, const stores::Use& use);
 
+  // Whether rows could be written, or why not.
+  loop::Task<base::Status> rehearse();
+
   void finish();
   const Outbox& rows() const { return rows_; }
 
@@ -42,6 +45,7 @@ class Recorder {
   loop::Task<void> check(Number number, std::string key, Bucket bucket);
 
   Numbers& numbers_;
+  stores::Database& store_;
   Repeats repeats_;
   Outbox rows_;
   std::unordered_map<std::string, std::int64_t> times_;  // of what was used in this millisecond

@@ -15,7 +15,7 @@ import pymysql
 import mariadb
 import world
 from log_stream import Logins
-from mariadb_site import MariaDbSite
+from mariadb_site import SHOWN, MariaDbSite
 from processes import until
 
 HOLD = float(os.environ.get("E2E_HOLD", "2"))
@@ -119,6 +119,21 @@ class DatabaseFaults(FaultSite):
         self.assertEqual(logins.answered, len(logins.permitted), "nobody is told to try later")
         self.assert_each_once_and_at_once(logins)
 
+    def test_who_has_two_passwords_while_nobody_may_even_read_its_log_table(self):
+        """The order in which they are tried is not worth a login, least of all those of others."""
+        self.insert("bob", "other-password", "older")
+        self.insert("bob", SHOWN, "newer")
+        with pymysql.connect(user="root", unix_socket=self.server.socket,
+                             database=mariadb.NAME) as admin:
+            admin.cursor().execute("LOCK TABLES log WRITE")
+            with Logins() as logins:
+                for phone, password in ("old", "other-password"), ("new", SHOWN):
+                    self.assertEqual(self.ask("bob", password, f"session={phone}"), "permit")
+                logins.wait_for(10)
+            self.assertEqual(logins.answered, len(logins.permitted), "nobody is told to try later")
+        self.assertIn("no answer within 1000 ms", self.cached.process.log())
+        self.assert_each_once_and_at_once(logins)
+
     def test_its_disk_full_under_load(self):
         place = self.server.on_a_small_disk()
         self.addCleanup(self.server.on_the_usual_disk)
@@ -130,6 +145,7 @@ class DatabaseFaults(FaultSite):
             os.remove(ballast)
             logins.wait_for(10)
         self.assert_each_once_and_at_once(logins)
+
 
 class SpoolFaults(FaultSite):
     def on_a_disk_of(self, size, place):
