@@ -6,12 +6,13 @@ something that leaves no row and is otherwise the same work: a lookup. A login t
 when it took longer than LIMIT, and that much longer than every lookup that was under way meanwhile.
 """
 # SPDX-License-Identifier: MIT
+import functools
 import itertools
 import statistics
-import threading
 import time
 
 import clients
+import stream
 from mariadb_site import SHOWN
 from processes import until
 
@@ -20,28 +21,21 @@ RATE = 25  # a second, of each thread
 LOGINS, LOOKUPS = 4, 2  # threads
 
 
-class Logins:
+class Logins(stream.Clients):
     """All goes on while cached comes and goes; each login has a session of its own."""
 
     def __init__(self):
+        super().__init__(*[functools.partial(self._run, ask)
+                           for ask in [self._log_in] * LOGINS + [self._look_up] * LOOKUPS])
         self.permitted = set()  # sessions
-        self.answered = 0
+        self.not_permitted = []  # answers
         self.turns = []  # when the database froze or thawed: who was under way waited for his lookup
         self.logins, self.lookups = [], []  # of those that were let in: from when to when
         self._numbers = itertools.count(1)
-        self._end = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=[ask])
-                         for ask in [self._log_in] * LOGINS + [self._look_up] * LOOKUPS]
 
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._end.set()
-        for thread in self._threads:
-            thread.join(clients.SECONDS)
+    @property
+    def answered(self):
+        return len(self.permitted) + len(self.not_permitted)
 
     def wait_for(self, more):
         """Until so many more have been let in."""
@@ -49,10 +43,10 @@ class Logins:
         until(lambda: len(self.permitted) >= wanted, f"{more} more logins")
 
     def _run(self, ask):
-        while not self._end.is_set():
+        while not self.ended.is_set():
             try:
                 with clients.Wire() as wire:
-                    while ask(wire) and not self._end.is_set():
+                    while ask(wire) and not self.ended.is_set():
                         time.sleep(1 / RATE)
             except OSError:
                 time.sleep(0.01)
@@ -61,10 +55,11 @@ class Logins:
         session = f"s{next(self._numbers)}"
         request = clients.login_request("alice", SHOWN, f"session={session}")
         answer, took = self._ask(wire, request)
-        self.answered += bool(answer)
         if b"answer=permit" in answer:
             self.permitted.add(session)
             self.logins.append(took)
+        elif answer:
+            self.not_permitted.append(answer)
         return answer
 
     def _look_up(self, wire):

@@ -3,6 +3,7 @@ and a crowd of them at the same moment."""
 # SPDX-License-Identifier: MIT
 import collections
 import concurrent.futures
+import functools
 import threading
 import time
 
@@ -12,14 +13,12 @@ from processes import until
 Login = collections.namedtuple("Login", "client began seconds answer")
 
 
-class Stream:
-    """Threads that log in with right passwords, one after another, as long as the `with` lasts."""
+class Clients:
+    """Threads, each with its own work, which goes on until the `with` ends: self.ended."""
 
-    def __init__(self, *credentials, threads=8):
-        self.credentials = credentials
-        self.logins = []
-        self._end = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=[n]) for n in range(threads)]
+    def __init__(self, *works):
+        self.ended = threading.Event()
+        self._threads = [threading.Thread(target=work) for work in works]
 
     def __enter__(self):
         for thread in self._threads:
@@ -27,13 +26,23 @@ class Stream:
         return self
 
     def __exit__(self, *_):
-        self._end.set()
+        self.ended.set()
         for thread in self._threads:
             thread.join(clients.SECONDS)
 
+
+class Stream(Clients):
+    """Log in with right passwords, one after another."""
+
+    def __init__(self, *credentials, threads=8):
+        super().__init__(*[functools.partial(self._run, number) for number in range(threads)])
+        self.credentials = credentials
+        self.logins = []
+        self._clients = range(threads)
+
     def _run(self, number):
         with clients.Wire() as wire:
-            while not self._end.is_set():
+            while not self.ended.is_set():
                 user, password = self.credentials[number % len(self.credentials)]
                 began = time.monotonic()
                 wire.send(clients.login_request(user, password))
@@ -56,7 +65,7 @@ class Stream:
         def fewest():
             had = collections.Counter(login.client for login in self.since(began)
                                       if login.answer == answer)
-            return min(had[number] for number in range(len(self._threads)))
+            return min(had[number] for number in self._clients)
         until(lambda: fewest() >= times, f"each client is told {answer} {times} times")
 
 
