@@ -35,23 +35,28 @@ struct Scratch {
   }
 
   void run(const std::string& sql) const {
-    sqlite3* opened = nullptr;
-    sqlite3_open(options.database.path.c_str(), &opened);
-    const stores::SqliteHandle database(opened);
-    sqlite3_exec(opened, sql.c_str(), nullptr, nullptr, nullptr);
-    REQUIRE(std::string(sqlite3_errmsg(opened)) == "not an error");
+    const auto database = open();
+    sqlite3_exec(database.get(), sql.c_str(), nullptr, nullptr, nullptr);
+    REQUIRE(std::string(sqlite3_errmsg(database.get())) == "not an error");
   }
 
   // The first column of what a SELECT finds in the database.
   std::vector<std::string> rows(const std::string& sql) const {
-    sqlite3* opened = nullptr;
-    sqlite3_open(options.database.path.c_str(), &opened);
-    const stores::SqliteHandle database(opened);
-    stores::Statement statement(opened, sql.c_str());
-    REQUIRE_MESSAGE(statement, sqlite3_errmsg(opened));
+    const auto database = open();
+    stores::Statement statement(database.get(), sql.c_str());
+    REQUIRE_MESSAGE(statement, std::string(sqlite3_errmsg(database.get())));
     std::vector<std::string> found;
     while (statement.step() == SQLITE_ROW) found.push_back(statement.text(0));
     return found;
+  }
+
+ private:
+  // Whoever is the last to close it, or the first to open it, has it for himself for a moment.
+  stores::SqliteHandle open() const {
+    sqlite3* opened = nullptr;
+    sqlite3_open(options.database.path.c_str(), &opened);
+    sqlite3_busy_timeout(opened, 5000);
+    return stores::SqliteHandle(opened);
   }
 };
 
