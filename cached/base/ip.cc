@@ -54,6 +54,13 @@ std::string text_of(const Address& address) {
   return text;
 }
 
+Network Network::around(const Address& address, int prefix) {
+  Network network{address, prefix};
+  for (int i = 0; i < 16; i++)
+    network.address.bytes[static_cast<std::size_t>(i)] &= mask_byte(prefix, i);
+  return network;
+}
+
 bool Network::contains(const Address& other) const {
   const auto differ = [&](std::size_t first_byte, int bits) {
     const auto mask = bits > 0 ? ~std::uint64_t{0} << (64 - std::min(bits, 64)) : 0;
@@ -68,18 +75,16 @@ Result<Network> parse_network(std::string_view text) {
   const auto address = parse_address(address_text);
   if (!address || address_text.find('%') != std::string_view::npos)
     return Error{cat(printable(text), " is not an address or a network")};
-  Network network{*address, bits_of_v6};
+  int bits_of_network = bits_of_v6;
   if (slash != std::string_view::npos) {
     const bool v4_text = address_text.find(':') == std::string_view::npos;
     const int bits = v4_text ? bits_of_v4 : bits_of_v6;
     const auto prefix = parse_number<std::uint8_t>(text.substr(slash + 1));  // -0 is no number
     if (!prefix || *prefix > bits)
       return Error{cat(printable(text), ": the prefix must be between 0 and ", bits)};
-    network.prefix = *prefix + (v4_text ? bits_of_mapping : 0);
+    bits_of_network = *prefix + (v4_text ? bits_of_mapping : 0);
   }
-  for (int i = 0; i < 16; i++)
-    network.address.bytes[static_cast<std::size_t>(i)] &= mask_byte(network.prefix, i);
-  return network;
+  return Network::around(*address, bits_of_network);
 }
 
 bool contains(const std::vector<Network>& networks, const Address& address) {

@@ -33,6 +33,8 @@ struct Network {
   Address address;   // without host bits
   int prefix = 128;  // of the 128 bits: IPv4's /24 is 120
 
+  static Network around(const Address& address, int prefix);
+
   bool contains(const Address& other) const;  // never one of the other family
   bool operator==(const Network&) const = default;
 };

@@ -114,7 +114,8 @@ const Remembered<NetworkWord>* Cell::network_of(const CellId& id, const Address&
 }
 
 void Cells::keep(const CellId& id, const Dated<Fact<Origin>>& origin, WallTime now) {
-  keep_newer(add(id).origin, {words_.share(pack(origin.value)), origin.told}, now);
+  auto word = words_.share(pack(origin.value, id.range.first));
+  keep_newer(add(id).origin, {std::move(word), origin.told}, now);
 }
 
 bool Cells::keep(const CellId& id, const Dated<NetworkWord>& word, WallTime now) {

@@ -93,6 +93,10 @@ struct Cell {
   }
   bool is_divided() const { return rest && !rest->parts.empty(); }
 
+  Fact<Origin> origin_of(const CellId& id) const {  // when one is remembered
+    return unpack_origin(origin.value.bytes(), id.range.first);
+  }
+
   // The smallest network around the address; nullptr: none is remembered.
   const Remembered<NetworkWord>* network_of(const CellId& id, const base::Address& address) const;
 };

@@ -94,9 +94,9 @@ class Lines {
 
 }  // namespace
 
-std::vector<std::uint32_t> systems_of(const Cell& cell) {
+std::vector<std::uint32_t> systems_of(const CellId& id, const Cell& cell) {
   if (!cell.origin.value) return {};
-  const Fact<Origin> fact = cell.origin.get();
+  const Fact<Origin> fact = cell.origin_of(id);
   const Origin* origin = fact.find();
   return origin ? origin->as_numbers : std::vector<std::uint32_t>();
 }
@@ -117,8 +117,8 @@ std::string describe_cell(Knowledge& known, const CellId& id, std::string_view p
   const Cell* cell = known.cells().find(id);
   if (!cell) return {};
   if (const auto& origin = cell->origin; origin.value) {
-    lines.add("origin", origin.get(), origin.told, "cymru", plan ? &plan->origin : nullptr);
-    for (const std::uint32_t number : systems_of(*cell)) {
+    lines.add("origin", cell->origin_of(id), origin.told, "cymru", plan ? &plan->origin : nullptr);
+    for (const std::uint32_t number : systems_of(id, *cell)) {
       const auto* system = known.as_names().find(number);
       if (system && system->name.value)
         lines.add(cat("AS", number), system->name.get(), system->name.told, "cymru",

@@ -11,7 +11,8 @@
 
 namespace facts {
 
-std::vector<std::uint32_t> systems_of(const Cell& cell);  // the numbers in its origin
+// The numbers in its origin.
+std::vector<std::uint32_t> systems_of(const CellId& id, const Cell& cell);
 
 // A line for each thing, with `place` in front: the origin of the cell, the names of its systems,
 // its networks, and that it was asked about in vain. `plan`: how long they are told; may be null.

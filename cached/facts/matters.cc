@@ -87,7 +87,7 @@ Looked<Origin> OriginMatter::look() const {
   const Cell* found = known->cells().find(cell);
   if (!found || !found->origin.value) return looked;
   found->whole.value.prefetch();  // it is wanted as well, and then the system's name
-  looked.value = found->origin.get();
+  looked.value = found->origin_of(cell);
   looked.told = found->origin.told;
   looked.standing = known->standing(looked.told, plan->origin, most_fresh(looked.value));
   if (looked.standing == Standing::dead) return {};
@@ -240,7 +240,7 @@ void NetworkMatter::remember(NetworkWord word) {
     known->shelf->erase(shelf_key());
     fields.clear();
     if (const auto& origin = found.origin; origin.value)
-      fields.emplace_back(origin_field, value_of(origin.get(), origin.told));
+      fields.emplace_back(origin_field, value_of(found.origin_of(cell), origin.told));
     const auto add_network = [&](const Remembered<NetworkWord>& network) {
       const NetworkWord told = network.get();
       if (told.kind != NetworkWord::Kind::rough) add(told, network.told);

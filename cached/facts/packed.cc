@@ -14,7 +14,7 @@ Packed::~Packed() {
 
 Packed PackedPool::share(std::string_view bytes) {
   if (const auto known = blocks_.find(bytes); known != blocks_.end()) return Packed(*known);
-  void* const memory = ::operator new(sizeof(Block) + bytes.size());
+  void* const memory = memory_.allocate(sizeof(Block) + bytes.size(), alignof(Block));
   auto* const block = new (memory) Block{this, 0, static_cast<std::uint32_t>(bytes.size())};
   std::memcpy(block->bytes(), bytes.data(), bytes.size());
   blocks_.insert(block);
@@ -23,7 +23,7 @@ Packed PackedPool::share(std::string_view bytes) {
 
 void PackedPool::let_go(Block* block) {
   blocks_.erase(block);
-  ::operator delete(block);
+  memory_.deallocate(block, sizeof(Block) + block->size, alignof(Block));
 }
 
 }  // namespace facts

@@ -10,6 +10,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "cached/facts/region.h"
+
 namespace facts {
 
 class PackedPool;
@@ -59,6 +61,7 @@ class PackedPool {
  private:
   friend Packed;
   using Block = Packed::Block;
+  static constexpr std::size_t most_in_a_piece = 1 << 16;  // blocks
   static std::string_view view(std::string_view bytes) { return bytes; }
   static std::string_view view(const Block* block) { return {block->bytes(), block->size}; }
   struct Hash {
@@ -71,6 +74,8 @@ class PackedPool {
   };
   void let_go(Block* block);
 
+  HugePages pages_;
+  std::pmr::unsynchronized_pool_resource memory_{{most_in_a_piece, 0}, &pages_};
   std::unordered_set<Block*, Hash, Same> blocks_;
 };
 

@@ -1,5 +1,5 @@
-// Memory for a table that may become large: it is taken from the system when it is first touched,
-// and in huge pages where there are any, as a table is looked up at random.
+// Memory for what may become large and is looked up at random: it is taken from the system when it
+// is first touched, and in huge pages where there are any.
 // SPDX-License-Identifier: MIT
 
 #pragma once
@@ -7,11 +7,15 @@
 #include <sys/mman.h>
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
+#include <cstdlib>
+#include <memory_resource>
+#include <new>
 
 #include "cached/base/check.h"
 
 namespace facts {
+
+inline constexpr std::size_t huge_page = 2 << 20;
 
 // `size` things whose bytes are all 0 at first. It neither makes nor destroys any.
 template <class T>
@@ -32,11 +36,26 @@ class Region {
   T& operator[](std::size_t at) const { return first_[at]; }
 
  private:
-  static constexpr std::size_t huge_page = 2 << 20;
-
   const std::size_t bytes_;
   void* memory_;
   T* first_;
+};
+
+// For a pool, which takes ever larger pieces.
+class HugePages final : public std::pmr::memory_resource {
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    if (bytes < huge_page) return ::operator new(bytes, std::align_val_t(alignment));
+    const std::size_t whole = (bytes + huge_page - 1) / huge_page * huge_page;
+    void* const memory = std::aligned_alloc(huge_page, whole);
+    base::check(memory != nullptr, "aligned_alloc");
+    madvise(memory, whole, MADV_HUGEPAGE);  // or else without
+    return memory;
+  }
+  void do_deallocate(void* memory, std::size_t bytes, std::size_t alignment) override {
+    if (bytes < huge_page) return ::operator delete(memory, std::align_val_t(alignment));
+    std::free(memory);
+  }
+  bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
 };
 
 }  // namespace facts

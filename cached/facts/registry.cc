@@ -234,7 +234,7 @@ Task<std::string> Registry::show(base::Address address) {
   const Shelf::Kept kept = co_await reading;
   shelved.take(cell, kept);
   if (const Cell* found = shelved.cells().find(cell))
-    for (const std::uint32_t number : systems_of(*found)) {
+    for (const std::uint32_t number : systems_of(cell, *found)) {
       auto reading_name = known.shelf->read(as_key(number));
       const Shelf::Kept name = co_await reading_name;
       shelved.take(number, name);
@@ -266,7 +266,7 @@ void Registry::flush(const base::Address& address) {
   Knowledge& known = state_->known;
   const CellId cell(address);
   if (const Cell* found = known.cells().find(cell))
-    for (const std::uint32_t number : systems_of(*found)) {
+    for (const std::uint32_t number : systems_of(cell, *found)) {
       if (known.shelf) known.shelf->erase(as_key(number));
       known.as_names().erase(number);
     }

@@ -73,10 +73,12 @@ class Reader {
 
 }  // namespace
 
-std::string pack(const Fact<Origin>& origin) {
+std::string pack(const Fact<Origin>& origin, const base::Address& address) {
   Writer to;
   to.fact(origin, [&](const Origin& known) {
-    to.number(known.prefix.address.bytes).number(known.prefix.prefix);
+    const bool is_around = known.prefix == base::Network::around(address, known.prefix.prefix);
+    to.number(static_cast<std::uint8_t>(known.prefix.prefix)).number(is_around);
+    if (!is_around) to.number(known.prefix.address.bytes);
     to.number(static_cast<std::uint8_t>(known.as_numbers.size()));
     for (const std::uint32_t number : known.as_numbers) to.number(number);
     to.text(known.country).text(known.registry);
@@ -84,13 +86,15 @@ std::string pack(const Fact<Origin>& origin) {
   return to.take();
 }
 
-template <>
-Fact<Origin> unpack(std::string_view bytes) {
+Fact<Origin> unpack_origin(std::string_view bytes, const base::Address& address) {
   Reader from(bytes);
   return from.fact<Origin>([&] {
     Origin origin;
-    origin.prefix.address.bytes = from.number<decltype(base::Address::bytes)>();
-    origin.prefix.prefix = from.number<decltype(base::Network::prefix)>();
+    const int prefix = from.number<std::uint8_t>();
+    const bool is_around = from.number<bool>();
+    origin.prefix = is_around
+                        ? base::Network::around(address, prefix)
+                        : base::Network{{from.number<decltype(base::Address::bytes)>()}, prefix};
     origin.as_numbers.resize(from.number<std::uint8_t>());
     for (std::uint32_t& number : origin.as_numbers) number = from.number<std::uint32_t>();
     origin.country = from.text();

@@ -37,7 +37,11 @@ struct NetworkWord {
   bool operator==(const NetworkWord&) const = default;
 };
 
-std::string pack(const Fact<Origin>& origin);
+// As it was told of that address. Of a prefix around it only the length is kept, so that the bytes
+// are the same for many addresses of a system.
+std::string pack(const Fact<Origin>& origin, const base::Address& address);
+Fact<Origin> unpack_origin(std::string_view bytes, const base::Address& address);
+
 std::string pack(const Fact<std::string>& name);
 std::string pack(const NetworkWord& word);
 

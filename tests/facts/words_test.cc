@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "cached/base/text.h"
 #include "cached/facts/packed.h"
 
 namespace {
@@ -33,12 +34,19 @@ void check_same(const T& value) {
   CHECK(facts::unpack<T>(facts::pack(value)) == value);
 }
 
+void check_same(const Fact<Origin>& origin, const char* text) {
+  const auto address = *base::parse_address(text);
+  CHECK(facts::unpack_origin(facts::pack(origin, address), address) == origin);
+}
+
 }  // namespace
 
 TEST_CASE("what is packed is unpacked as it was") {
-  check_same(Fact<Origin>(origin({5400})));
-  check_same(Fact<Origin>(origin(std::vector<std::uint32_t>(64, 4'294'967'295))));
-  check_same(Fact<Origin>::absent());
+  for (const char* address : {"62.239.237.1", "62.240.0.1", "2a00:2380::1"}) {
+    check_same(Fact<Origin>(origin({5400})), address);
+    check_same(Fact<Origin>(origin(std::vector<std::uint32_t>(64, 4'294'967'295))), address);
+    check_same(Fact<Origin>::absent(), address);
+  }
   check_same(Fact<std::string>(std::string("BT-UK-AS BTnet UK, GB\0\xff", 23)));
   check_same(Fact<std::string>(std::string(256, 'x')));
   check_same(Fact<std::string>::absent());
@@ -51,6 +59,15 @@ TEST_CASE("what is packed is unpacked as it was") {
   word.network.entities = Fact<std::vector<std::string>>();
   check_same(word);
   check_same(NetworkWord());
+}
+
+TEST_CASE("the origins of neighbours are the same bytes when only their prefixes differ") {
+  const auto told_of = [](const char* text) {
+    auto near = origin({5400});
+    near.prefix = *base::parse_network(base::cat(text, "/24"));
+    return facts::pack(Fact<Origin>(near), *base::parse_address(text));
+  };
+  CHECK(told_of("62.239.237.0") == told_of("62.239.238.0"));
 }
 
 TEST_CASE("the same bytes take memory once, for as long as somebody has them") {

@@ -23,7 +23,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     kept.fields.emplace_back(*base::part(input, '\n', i), *value);
   const ShelvedCell read = parse_cell(cell, kept, now);
   if (read.origin)
-    base::check(unpack<Fact<Origin>>(pack(read.origin->value)) == read.origin->value, "unpacked");
+    for (const auto& address : {cell.range.first, cell.range.last}) {
+      const auto bytes = pack(read.origin->value, address);
+      base::check(unpack_origin(bytes, address) == read.origin->value, "unpacked");
+    }
   Shelf::Kept again;
   for (const auto& [word, told] : read.networks) {
     base::check(told <= now + clocks_differ, "not in the future");
