@@ -54,7 +54,9 @@ std::string printable_word(std::string_view text);
 // UTF-8 become \xHH, everything else stays.
 std::string as_utf8(std::string_view text);
 
-std::string lower(std::string_view text);  // ASCII only
+// ASCII only.
+std::string lower(std::string_view text);
+std::string upper(std::string_view text);
 
 // At most so many characters of a UTF-8 text, as a column of a database counts them.
 std::string_view first_characters(std::string_view text, std::size_t most);

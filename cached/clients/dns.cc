@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "cached/base/host.h"
 #include "cached/base/log.h"
 #include "cached/base/text.h"
 #include "cached/clients/ares.h"
@@ -38,16 +39,9 @@ DnsAnswer failed(std::string problem) { return {Outcome::failed, {}, {}, std::mo
 
 // c-ares takes what is no number for the port 0, and port 0 for 53.
 bool is_server(std::string_view text) {
-  const bool bracketed = text.starts_with('[');
-  const auto end = text.find(bracketed ? "]" : ":");
-  if (!bracketed && base::parse_address(text)) return true;
-  if (end == std::string_view::npos) return false;
-  const auto address = base::parse_address(text.substr(bracketed, end - bracketed));
-  const auto behind = text.substr(end + bracketed);
-  if (!address || address->is_v4() == bracketed) return false;
-  if (bracketed && behind.empty()) return true;
-  const auto port = base::parse_number<std::uint16_t>(behind.substr(1));
-  return behind.starts_with(':') && port && *port != 0;
+  if (base::parse_address(text)) return true;
+  const auto host = base::parse_host(text);
+  return host && host->address;
 }
 
 }  // namespace

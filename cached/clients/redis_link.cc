@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "cached/base/ip.h"
+#include "cached/base/host.h"
 #include "cached/base/text.h"
 
 namespace clients {
@@ -24,7 +24,6 @@ using base::Status;
 
 // hiredis leaves the last byte of the address as it was.
 constexpr std::size_t longest_path = sizeof(sockaddr_un::sun_path) - 2;
-constexpr std::size_t longest_host = 253;  // RFC 1035, 2.3.4
 
 // A list of texts at most: each takes 4 bytes or more on the wire. hiredis itself would make room
 // for two thousand million things because a server says they are coming.
@@ -36,15 +35,6 @@ void* make_list(const redisReadTask* task, int elements) {
     return reader->fn->createArray;
   }();
   return task->parent || elements > most_elements ? nullptr : make(task, elements);
-}
-
-bool is_host(std::string_view text) {
-  const auto may_be = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_';
-  };
-  return !text.empty() && text.size() <= longest_host &&
-         std::all_of(text.begin(), text.end(), may_be);
 }
 
 bool is_text(const redisReply& reply) {
@@ -94,21 +84,14 @@ Result<RedisPlace> parse_redis_place(const std::string& text) {
     place.path = text;
     return place;
   }
-  const bool bracketed = text.starts_with('[');
-  const auto end = bracketed ? text.find(']') : std::min(text.find(':'), text.size());
-  if (!bracketed && base::parse_address(text)) {
+  if (base::parse_address(text)) {
     place.host = text;
     return place;
   }
-  if (end == std::string::npos) return wrong;
-  place.host = text.substr(bracketed, end - bracketed);
-  const auto address = base::parse_address(place.host);
-  if (bracketed ? !address || address->is_v4() : !is_host(place.host)) return wrong;
-  const std::string_view behind = std::string_view(text).substr(end + bracketed);
-  if (behind.empty()) return place;
-  const auto port = base::parse_number<std::uint16_t>(behind.substr(1));
-  if (!behind.starts_with(':') || !port || *port == 0) return wrong;
-  place.port = *port;
+  const auto host = base::parse_host(text);
+  if (!host) return wrong;
+  place.host = host->name;
+  if (host->port) place.port = host->port;
   return place;
 }
 

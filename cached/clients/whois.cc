@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "cached/base/host.h"
 #include "cached/base/result.h"
 #include "cached/base/text.h"
 #include "cached/clients/curl.h"
@@ -20,9 +21,9 @@ using base::Result;
 // An URL of Gopher has the type of what is asked for in front of the line: 0 is a text.
 Result<std::string> url_of(const std::string& server, const std::string& question) {
   const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), curl_url_cleanup);
-  const bool plain = server.find_first_of("/?#@\\") == std::string::npos;
   const auto address = cat("gopher://", server);
-  if (!plain || curl_url_set(url.get(), CURLUPART_URL, address.c_str(), 0) != CURLUE_OK)
+  if (!base::parse_host(server) ||
+      curl_url_set(url.get(), CURLUPART_URL, address.c_str(), 0) != CURLUE_OK)
     return Error{"is not HOST, HOST:PORT or [IPV6]:PORT"};
   char* text = nullptr;
   if (curl_url_get(url.get(), CURLUPART_PORT, &text, 0) == CURLUE_NO_PORT)

@@ -23,13 +23,6 @@ std::string_view field(std::string_view record, int n) {
   return text;
 }
 
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return out;
-}
-
 bool is_registry(std::string_view word) {
   constexpr std::string_view known[] = {"arin", "ripencc", "apnic", "lacnic", "afrinic"};
   return std::find(std::begin(known), std::end(known), word) != std::end(known);
@@ -46,7 +39,7 @@ Result<Origin> parse_one(std::string_view record) {
   if (origin.as_numbers.empty() || origin.as_numbers.size() > most_as_numbers || !prefix)
     return Error{"is no origin"};
   origin.prefix = *prefix;
-  origin.country = upper(field(record, 2));
+  origin.country = base::upper(field(record, 2));
   origin.registry = field(record, 3);
   if (!is_registry(origin.registry))
     return Error{cat(base::printable(origin.registry), " is no registry")};

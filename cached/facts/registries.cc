@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cached/base/host.h"
 #include "cached/base/text.h"
 #include "cached/clients/url.h"
 
@@ -38,26 +39,6 @@ std::array<std::string, rir_count> by_registry(const char* option, const config:
     if (!problem.empty()) errors += cat(option, ": ", base::printable(word), " ", problem, "\n");
   }
   return values;
-}
-
-// HOST, an IPv4 address, or an IPv6 address in brackets; with_port: also :PORT behind it.
-bool is_host(std::string_view text, bool with_port) {
-  constexpr std::string_view of_names =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-  const bool in_brackets = text.starts_with('[');
-  const auto end = in_brackets ? text.find(']') : text.find(':');
-  const auto host = text.substr(in_brackets, end - in_brackets);
-  auto rest = end == std::string_view::npos ? std::string_view() : text.substr(end + in_brackets);
-  if (in_brackets) {
-    const auto address = base::parse_address(host);
-    if (end == std::string_view::npos || !address || address->is_v4()) return false;
-  } else if (host.empty() || host.size() > 253 || host.front() == '-' ||
-             host.find_first_not_of(of_names) != std::string_view::npos) {
-    return false;
-  }
-  if (rest.empty()) return true;
-  const auto port = base::parse_number<std::uint16_t>(rest.substr(1));
-  return with_port && rest.front() == ':' && port && *port != 0;
 }
 
 RegistryPlan::Ask ask_named(const config::Choice& word) {
@@ -96,10 +77,10 @@ Result<RegistryPlan> make_plan(const decltype(config::Options::registry)& option
   }
   plan.whois = by_registry("whois", options.whois, errors);
   for (const std::string& server : plan.whois)
-    if (!server.empty() && !is_host(server, true))
+    if (!server.empty() && !base::parse_host(server))
       errors += cat("whois: ", base::printable(server), " is neither HOST nor HOST:PORT\n");
   for (const std::string& host : options.redirects)
-    if (is_host(host, false))
+    if (const auto named = base::parse_host(host); named && named->port == 0)
       add_host(plan.hosts, base::lower(host));
     else
       errors += cat("redirects: ", base::printable(host), " is no name of a host\n");

@@ -44,13 +44,6 @@ bool is_of_others(std::string_view value) {
   return std::ranges::any_of(of_others, begins);
 }
 
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return out;
-}
-
 using Range = std::pair<Address, Address>;
 
 bool is_in(const Address& address, const RegisteredNetwork& network) {
@@ -143,7 +136,7 @@ void Reader::read_attribute(const std::string& key, std::string_view value) {
   if (in_ == In::network && (key == "netname" || key == "nettype"))
     current_is_of_others_ |= is_of_others(value);
   if (key == "country" && !current_->country.find()) {
-    current_->country = value_of(upper(value));
+    current_->country = value_of(base::upper(value));
   }
 }
 

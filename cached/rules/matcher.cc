@@ -130,7 +130,7 @@ class CountryList final : public WordList {
     const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
     const auto end = std::find_if_not(text.begin(), text.end(), is_letter);
     const auto code = text.substr(0, static_cast<std::size_t>(end - text.begin()));
-    if (!is_country(code == "None" ? std::string(code) : upper(code)))
+    if (!is_country(code == "None" ? std::string(code) : base::upper(code)))
       return Error{cat(base::printable(text), ": there is no such country code (ISO 3166-1)")};
     constexpr std::string_view gaps = " \t,;:/(";  // DE-BY is not all of DE
     if (end != text.end() && gaps.find(*end) == std::string_view::npos)
@@ -139,14 +139,6 @@ class CountryList final : public WordList {
     if (is_country(first_word(text.substr(std::min(behind, text.size())))))
       return Error{"one country on a line"};
     return WordList::add(code, syntax, id);
-  }
-
- private:
-  static std::string upper(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    return out;
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include "cached/stores/mysql_access.h"
 
+#include "cached/base/host.h"
 #include "cached/base/text.h"
 
 namespace stores {
@@ -20,16 +21,10 @@ Result<MysqlServer> parse_server(std::string_view text) {
     server.socket = text;
     return server;
   }
-  const bool bracketed = text.starts_with('[') && text.find(']') != std::string_view::npos;
-  const auto end = bracketed ? text.find(']') + 1 : std::min(text.find(':'), text.size());
-  server.host = bracketed ? text.substr(1, end - 2) : text.substr(0, end);
-  const auto rest = text.substr(end);
-  const auto port = rest.starts_with(':') ? base::parse_number<std::uint16_t>(rest.substr(1))
-                                          : std::optional<std::uint16_t>(0);
-  const bool read_whole = rest.empty() || (rest.starts_with(':') && port && *port > 0);
-  if (server.host.empty() || !read_whole)
-    return Error{cat(server.name, " is not HOST, HOST:PORT, [IPV6]:PORT or /SOCKET")};
-  server.port = *port;
+  const auto host = base::parse_host(text);
+  if (!host) return Error{cat(server.name, " is not HOST, HOST:PORT, [IPV6]:PORT or /SOCKET")};
+  server.host = host->name;
+  server.port = host->port;
   return server;
 }
 

@@ -232,7 +232,8 @@ TEST_CASE("the journal fields are those of the predecessor's manual") {
   const Example example = examples().back();
   const auto facts = facts_of(example);
   const auto fields = trail::audit_fields({login_of(example), permit, &facts});
-  for (const auto& [name, value] : theirs) {
+  for (const auto& their : theirs) {
+    const std::string name(their.first), value(their.second);
     CAPTURE(name);
     int times = 0;
     for (const auto& field : fields) {
