@@ -4,6 +4,7 @@ A module that cannot be loaded, and a test that never ends, are failures like ot
 tests are run.
 """
 # SPDX-License-Identifier: MIT
+import itertools
 import os
 import signal
 import sys
@@ -18,32 +19,37 @@ LAST = "test_secrets"  # reads the logs of all the others
 LONGEST = 180  # seconds for one test
 
 
-def run_tests(names):
-    suite = [test for test in _all_tests() if not names or any(name in test.id() for name in names)]
+def run_tests(names, next_number):
+    """Runs the tests of the classes whose numbers it is told, and then what comes last. How many
+    passed and failed."""
+    classes, last = _tests(names)
     result = Lines()
     signal.signal(signal.SIGALRM, _too_long)
-    for test in suite:
-        signal.alarm(LONGEST)
-        test.run(result)
-    signal.alarm(0)
+    while (number := next_number()) < len(classes):
+        result.run(classes[number])
+    if result.testsRun:
+        result.run(last)
     failed = len(result.failures) + len(result.errors)
-    if not suite:
-        print(f"no test is named like {' or '.join(names)}")
-        failed = 1
-    print(f"e2e: {result.testsRun - failed if suite else 0} passed, {failed} failed", flush=True)
-    return 1 if failed else 0
+    return result.testsRun - failed, failed
 
 
-def _all_tests():
+def _tests(names):
+    """Those of a class after those of another, and those that come last."""
     def flat(suite):
         for item in suite:
             if isinstance(item, unittest.TestSuite):
                 yield from flat(item)
             else:
                 yield item
-    loader = unittest.TestLoader()
-    tests = list(flat(loader.discover(HERE, pattern="test_*.py")))
-    return sorted(tests, key=lambda test: (LAST in test.id(), test.id()))
+
+    def place(test):
+        return test.id().rpartition(".")[0]
+    found = [test for test in flat(unittest.TestLoader().discover(HERE, pattern="test_*.py"))
+             if not names or any(name in test.id() for name in names)]
+    found.sort(key=lambda test: (LAST in test.id(), test.id()))
+    classes = [list(tests) for _, tests in itertools.groupby(found, place)]
+    is_last = len(classes) > 1 and LAST in classes[-1][0].id()
+    return (classes[:-1], classes[-1]) if is_last else (classes, [])
 
 
 def _too_long(*_):
@@ -54,6 +60,12 @@ def _too_long(*_):
 
 class Lines(unittest.TestResult):
     """A failed test is shown with what failed and the ends of its servers' logs."""
+
+    def run(self, tests):
+        for test in tests:
+            signal.alarm(LONGEST)
+            test.run(self)
+        signal.alarm(0)
 
     def startTest(self, test):
         super().startTest(test)
@@ -85,14 +97,14 @@ class Lines(unittest.TestResult):
         """Failures are told here, when the clean-up has collected the logs."""
         super().stopTest(test)
         if self._reported:
-            self._say("FAIL", test)
-            print("".join(f"    {line}\n" for line in self._pending.splitlines()), end="")
-            print(case.tail_of_logs(getattr(test, "logs", "")), end="", flush=True)
+            why = "".join(f"    {line}\n" for line in self._pending.splitlines())
+            self._say("FAIL", test, why + case.tail_of_logs(getattr(test, "logs", "")))
 
-    def _say(self, word, test):
+    def _say(self, word, test, more=""):
+        """In one piece: other worlds have the same standard output."""
         seconds = time.monotonic() - self._started
         name = test.id().split(".", 1)[1].replace(".test_", ": ").replace("_", " ")
-        print(f"{word} {seconds:5.1f}s {name}", flush=True)
+        print(f"{word} {seconds:5.1f}s {name}\n{more}", end="", flush=True)
 
 
 if __name__ == "__main__":
