@@ -184,8 +184,10 @@ Task<void> tell(Services& services, SnapshotPtr now, LoginPtr login, Verdict ver
   }
   if (is_logged(*now, verdict, inquiry)) write_line(*now, attempt);
   if (!row) co_return;
-  if (inquiry) trail::complete(row->use, inquiry->facts());
-  services.trail.recorder.complete(row->number, row->use);
+  if (inquiry && trail::complete(row->use, inquiry->facts()))
+    services.trail.recorder.complete(row->number, row->use);
+  else
+    services.trail.recorder.complete(row->number);
 }
 
 // True: there is a row to be kept safe before the answer.
@@ -206,8 +208,9 @@ bool remember(Services& services, SnapshotPtr now, LoginPtr login, const Verdict
     if (number) row = {*number, std::move(use)};
   }
   if (logged) services.trail.connection_log.add({*login, verdict, facts});
-  if (logged || row) loop::spawn(tell(services, now, login, verdict, inquiry, row));
-  return row.has_value();
+  const bool has_row = row.has_value();
+  if (logged || has_row) loop::spawn(tell(services, now, login, verdict, inquiry, std::move(row)));
+  return has_row;
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ class Fact {
   static Fact pending() { return in_state(State::pending); }
 
   State state() const { return state_; }
+  T* find() { return state_ == State::known ? &value_ : nullptr; }
   const T* find() const { return state_ == State::known ? &value_ : nullptr; }
   bool operator==(const Fact&) const = default;
 

@@ -168,16 +168,16 @@ void Inquiry::prefer(Fact<T>& fact, const Fact<T>& remembered) const {
 Task<void> Inquiry::find_origin(Self self, Network& network, Books books) {
   const base::Address address = client_of(self->facts_);
   auto asking = network.registry.find_origin(address, books.plan);
-  const auto heard = co_await asking;
+  auto heard = co_await asking;
   self->tellers_.origin = teller_of(heard);
   Facts& facts = self->facts_;
   const bool was_open = facts.as_numbers.state() == State::pending;
   const State state = heard.value.state();
   auto numbers = decltype(facts.as_numbers)::in_state(state);
   auto country = Fact<std::string>::in_state(state);
-  if (const Origin* origin = heard.value.find()) {
-    numbers = origin->as_numbers;
-    country = origin->country.empty() ? Fact<std::string>::absent() : origin->country;
+  if (Origin* origin = heard.value.find()) {
+    numbers = std::move(origin->as_numbers);
+    country = origin->country.empty() ? Fact<std::string>::absent() : std::move(origin->country);
   }
   if (heard.source != Source::stale) self->prefer(facts.as_cc, country);
   self->fill(facts.as_numbers, std::move(numbers), needs_as_numbers);
@@ -194,14 +194,14 @@ Task<void> Inquiry::find_as_names(Self self, Network& network, Books books) {
   if (const auto* numbers = facts.as_numbers.find())
     for (std::size_t i = 0; i < std::min(numbers->size(), most_systems); i++)
       questions.add(find_as_name(network.registry, (*numbers)[i], books.plan, books.seeds));
-  const auto all = co_await questions.results();
+  auto all = co_await questions.results();
   std::vector<std::string> names;
   bool unknown = facts.as_numbers.state() == State::unknown;
   for (std::size_t i = 0; i < all.size(); i++) {
-    const auto& heard = all[i];
+    auto& heard = all[i];
     self->tellers_.as_names[(*facts.as_numbers.find())[i]] = teller_of(heard);
-    if (const auto* name = heard.value.find()) names.push_back(*name);
     unknown = unknown || heard.value.state() == State::unknown;
+    if (auto* name = heard.value.find()) names.push_back(std::move(*name));
   }
   if (unknown) facts.unanswered |= needs_as_names;
   auto told = decltype(facts.as_names)::in_state(unknown ? State::unknown : State::absent);
@@ -214,14 +214,14 @@ Task<void> Inquiry::find_network(Self self, Network& network, Books books) {
   const base::Address address = client_of(self->facts_);
   const Rir rir = books.seeds ? books.seeds->rir_of(address) : Rir::none;
   auto asking = network.registry.find_network(address, rir, books.plan);
-  const auto heard = co_await asking;
+  auto heard = co_await asking;
   self->tellers_.network = teller_of(heard);
   Facts& facts = self->facts_;
   const State state = heard.value.state();
   RegisteredNetwork found;
   found.name = found.country = Fact<std::string>::in_state(state);
   found.entities = decltype(found.entities)::in_state(state);
-  if (const auto* known = heard.value.find()) found = *known;
+  if (auto* known = heard.value.find()) found = std::move(*known);
   if (heard.source != Source::stale) {
     self->prefer(facts.net_name, found.name);
     self->prefer(facts.net_cc, found.country);

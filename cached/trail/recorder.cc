@@ -20,6 +20,7 @@ namespace {
 
 base::Status write(stores::Connection& connection, const Outbox::Batch& batch) {
   std::vector<stores::Use> uses;
+  uses.reserve(batch.size());
   for (const auto& [body, may_be_there] : batch) {
     auto use = decode_use(body);
     if (!use) base::log::error("a login in the spool cannot be read and is left out");
@@ -73,6 +74,8 @@ Task<void> Recorder::check(Number number, std::string key, Bucket bucket) {
   if (repeated) rows_.drop(number);
   rows_.release(number);
 }
+
+void Recorder::complete(Number number) { rows_.release(number); }
 
 void Recorder::complete(Number number, const stores::Use& use) {
   rows_.amend(number, encode(use));

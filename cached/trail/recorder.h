@@ -31,7 +31,8 @@ class Recorder {
   // written after complete(). nullopt: it is no row of its own.
   std::optional<Number> add(stores::Use& use, const Bucket& bucket);
 
-  // The use as it has become: all is known of it that will be.
+  // All is known of it that will be: as it was added, or as it has become.
+  void complete(Number number);
   void complete(Number number, const stores::Use& use);
 
   // Whether rows could be written, or why not.

@@ -67,14 +67,20 @@ stores::Use use_of(const Attempt& attempt) {
   return use;
 }
 
-void complete(stores::Use& use, const Facts& facts) {
+bool complete(stores::Use& use, const Facts& facts) {
   const auto& names = facts.reverse_names;
-  if (const auto* known = names.find(); known && !known->empty())
-    use.reverse_name = printable(known->front());
-  else if (names.state() == facts::State::absent)
-    use.reverse_name = "<>";
   const auto* organisation = facts.as_org.find();
-  use.isp = printable(organisation && !organisation->empty() ? *organisation : as_name_of(facts));
+  std::string name = use.reverse_name;
+  if (const auto* known = names.find(); known && !known->empty())
+    name = printable(known->front());
+  else if (names.state() == facts::State::absent)
+    name = "<>";
+  std::string isp =
+      printable(organisation && !organisation->empty() ? *organisation : as_name_of(facts));
+  if (name == use.reverse_name && isp == use.isp) return false;
+  use.reverse_name = std::move(name);
+  use.isp = std::move(isp);
+  return true;
 }
 
 }  // namespace trail

@@ -14,7 +14,8 @@ const std::string& host_name();  // this one, as the tables have it
 // for the recorder to set.
 stores::Use use_of(const Attempt& attempt);
 
-// What comes from others, and so perhaps only later: src_rdns and src_isp.
-void complete(stores::Use& use, const facts::Facts& facts);
+// What comes from others, and so perhaps only later: src_rdns and src_isp. Whether that is another
+// one now.
+bool complete(stores::Use& use, const facts::Facts& facts);
 
 }  // namespace trail
