@@ -31,7 +31,7 @@ class MysqlConnection final : public Connection {
     auto query =
         session_->use(passwords_of_,
                       "SELECT id, password, comment, deleted IS NOT NULL, uid FROM app_passwords "
-                      "WHERE uid = ? ORDER BY deleted IS NOT NULL, id DESC LIMIT ?");
+                      "WHERE uid = ? LIMIT ?");
     if (!query) return query.error();
     std::vector<AppPassword> rows;
     if (!base::is_utf8(user)) return rows;  // no uid; the server might not even take it
@@ -52,6 +52,7 @@ class MysqlConnection final : public Connection {
     if (others > 0 && rows.size() + others >= limit)
       return Error{cat("database ", session_->server(), ": too many rows of names like <",
                        base::printable(user), ">")};
+    sort_newest_first(rows);
     return rows;
   }
 

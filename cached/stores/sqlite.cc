@@ -36,6 +36,18 @@ constexpr char add_result[] =
 // For what must not be lost with the power: a revocation above all. The log table has NORMAL.
 constexpr char sync_each_commit[] = "PRAGMA synchronous=FULL";
 
+// Nothing when the password's row has gone meanwhile.
+constexpr char insert_use[] =
+    "INSERT INTO log (pwid, service, src_ip, src_rdns, src_loc, src_isp, timestamp, result, "
+    "reason, "
+    "rule, host, session) SELECT p.id, nullif(?2, ''), nullif(?3, ''), nullif(?4, ''), "
+    "nullif(?5, ''), nullif(?6, ''), ?7, ?8, nullif(?9, ''), nullif(?10, ''), nullif(?11, ''), "
+    "nullif(?12, '') FROM app_passwords AS p WHERE p.id = ?1";
+constexpr char unless_there[] =
+    " AND NOT EXISTS (SELECT 1 FROM log AS l WHERE l.pwid = p.id AND l.result = ?8 AND "
+    "l.timestamp = ?7 AND l.service IS nullif(?2, '') AND l.src_ip IS nullif(?3, '') AND "
+    "l.host IS nullif(?11, ''))";
+
 class SqliteConnection final : public Connection {
  public:
   explicit SqliteConnection(std::unique_ptr<SqliteSession> session)
@@ -61,7 +73,7 @@ class SqliteConnection final : public Connection {
     auto query =
         session_->use(passwords_of_,
                       "SELECT id, password, comment, deleted IS NOT NULL FROM app_passwords "
-                      "WHERE uid = ?1 ORDER BY deleted IS NOT NULL, id DESC LIMIT ?2");
+                      "WHERE uid = ?1 LIMIT ?2");
     if (!query) return query.error();
     (*query)->bind(1, user);
     (*query)->bind(2, static_cast<std::int64_t>(limit));
@@ -70,6 +82,7 @@ class SqliteConnection final : public Connection {
       rows.push_back({row.number(0), row.text(1), row.text(2), row.number(3) != 0});
     });
     if (!status) return status.error();
+    sort_newest_first(rows);
     return rows;
   }
 
@@ -148,17 +161,10 @@ class SqliteConnection final : public Connection {
   }
 
  private:
+  // Two statements: to look into the table that it writes to, SQLite makes one more.
   Status record_one(const Use& row) {
-    auto insert = session_->use(
-        record_,
-        "INSERT INTO log (pwid, service, src_ip, src_rdns, src_loc, src_isp, timestamp, "
-        "result, reason, rule, host, session) SELECT p.id, nullif(?2, ''), nullif(?3, ''), "
-        "nullif(?4, ''), nullif(?5, ''), nullif(?6, ''), ?7, ?8, nullif(?9, ''), "
-        "nullif(?10, ''), nullif(?11, ''), nullif(?12, '') FROM app_passwords AS p "
-        "WHERE p.id = ?1 AND (?13 = 0 OR NOT EXISTS (SELECT 1 FROM log AS l "
-        "WHERE l.pwid = p.id AND l.result = ?8 AND l.timestamp = ?7 AND "
-        "l.service IS nullif(?2, '') AND l.src_ip IS nullif(?3, '') AND "
-        "l.host IS nullif(?11, '')))");
+    auto insert = row.may_be_there ? session_->use(again_, cat(insert_use, unless_there).c_str())
+                                   : session_->use(one_, insert_use);
     if (!insert) return insert.error();
     (*insert)->bind(1, row.password_id);
     int at = 2;
@@ -166,13 +172,12 @@ class SqliteConnection final : public Connection {
          {&row.service, &row.remote_ip, &row.reverse_name, &row.location, &row.isp, &row.time,
           &row.result, &row.reason, &row.rule, &row.host, &row.session})
       (*insert)->bind(at++, *text);
-    (*insert)->bind(at, static_cast<std::int64_t>(row.may_be_there));
     return session_->run(**insert);
   }
 
   const std::unique_ptr<SqliteSession> session_;  // the first: statements are closed before it
   SqliteConnectionLog connection_log_;
-  std::unique_ptr<Statement> passwords_of_, by_last_use_, record_, list_, add_, revoke_;
+  std::unique_ptr<Statement> passwords_of_, by_last_use_, one_, again_, list_, add_, revoke_;
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include "cached/stores/store.h"
 
+#include <algorithm>
+
 #include "cached/base/text.h"
 #include "cached/stores/mysql.h"
 #include "cached/stores/sqlite.h"
@@ -32,6 +34,12 @@ const Backend& find_backend(const DatabaseOptions& options) {
 }
 
 }  // namespace
+
+void sort_newest_first(std::vector<AppPassword>& rows) {
+  std::ranges::sort(rows, [](const AppPassword& a, const AppPassword& b) {
+    return a.deleted != b.deleted ? b.deleted : a.id > b.id;
+  });
+}
 
 base::Result<std::vector<std::string>> hosts_of(const DatabaseOptions& options) {
   return find_backend(options).hosts(options);

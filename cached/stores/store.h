@@ -25,6 +25,9 @@ struct AppPassword {
   bool deleted = false;  // revoked; still a row, so that its use can be told from a wrong password
 };
 
+// Deleted ones last. SQLite would make a table for it, each time.
+void sort_newest_first(std::vector<AppPassword>& rows);
+
 // A row as `cachedctl password list` shows it; empty: NULL.
 struct Listed {
   std::int64_t id = 0;
@@ -57,9 +60,10 @@ class Connection {
   // it twice does no harm.
   virtual bool is_stale() = 0;
 
-  // At most `limit` rows of the user, the newest first, deleted ones last. No rows is not an error.
-  // The user's name is compared for equality: byte for byte in SQLite, and in MySQL without regard
-  // to the case of ASCII letters where the column's collation has none.
+  // At most `limit` rows of the user, whichever these are when there are more; the newest first,
+  // deleted ones last. No rows is not an error. The user's name is compared for equality: byte for
+  // byte in SQLite, and in MySQL without regard to the case of ASCII letters where the column's
+  // collation has none.
   virtual base::Result<std::vector<AppPassword>> passwords_of(std::string_view user,
                                                               std::size_t limit) = 0;
 

@@ -90,6 +90,7 @@ class Rdap(http.server.BaseHTTPRequestHandler):
 
 class Listener(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 256  # all come at once
 
     def __init__(self, *arguments):
         self.asked = []
