@@ -39,8 +39,7 @@ constexpr char sync_each_commit[] = "PRAGMA synchronous=FULL";
 // Nothing when the password's row has gone meanwhile.
 constexpr char insert_use[] =
     "INSERT INTO log (pwid, service, src_ip, src_rdns, src_loc, src_isp, timestamp, result, "
-    "reason, "
-    "rule, host, session) SELECT p.id, nullif(?2, ''), nullif(?3, ''), nullif(?4, ''), "
+    "reason, rule, host, session) SELECT p.id, nullif(?2, ''), nullif(?3, ''), nullif(?4, ''), "
     "nullif(?5, ''), nullif(?6, ''), ?7, ?8, nullif(?9, ''), nullif(?10, ''), nullif(?11, ''), "
     "nullif(?12, '') FROM app_passwords AS p WHERE p.id = ?1";
 constexpr char unless_there[] =
