@@ -49,11 +49,9 @@ constexpr Bytes plain_but(std::string_view special) {
 }
 
 // UTF-8 as it is, but for ASCII that is not plain, and what is no UTF-8: \xHH.
-std::string escape(std::string_view text, const Bytes& plain) {
+void escape(std::string& out, std::string_view text, const Bytes& plain) {
   static constexpr char digits[] = "0123456789abcdef";
   const auto is_plain = [&](char c) { return plain[static_cast<unsigned char>(c)]; };
-  std::string out;
-  out.reserve(text.size());
   while (!text.empty()) {
     const auto c = static_cast<unsigned char>(text.front());
     const auto end = std::find_if_not(text.begin(), text.end(), is_plain);
@@ -65,8 +63,16 @@ std::string escape(std::string_view text, const Bytes& plain) {
       out += {'\\', 'x', digits[c >> 4], digits[c & 15]};
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
+}
+
+std::string escaped(std::string_view text, const Bytes& plain) {
+  std::string out;
+  out.reserve(text.size());
+  escape(out, text, plain);
   return out;
 }
+
+constexpr Bytes plain_in_brackets = plain_but("<>\\"), plain_in_word = plain_but("<>\\, ");
 
 }  // namespace
 
@@ -96,14 +102,14 @@ std::vector<std::string_view> split_words(std::string_view text) {
   return words;
 }
 
-std::string printable(std::string_view text) {
-  static constexpr Bytes plain = plain_but("<>\\");
-  return escape(text, plain);
-}
+std::string printable(std::string_view text) { return escaped(text, plain_in_brackets); }
+std::string printable_word(std::string_view text) { return escaped(text, plain_in_word); }
 
-std::string printable_word(std::string_view text) {
-  static constexpr Bytes plain = plain_but("<>\\, ");
-  return escape(text, plain);
+void append_printable(std::string& out, std::string_view text) {
+  escape(out, text, plain_in_brackets);
+}
+void append_printable_word(std::string& out, std::string_view text) {
+  escape(out, text, plain_in_word);
 }
 
 std::string_view first_characters(std::string_view text, std::size_t most) {
@@ -126,20 +132,18 @@ std::string as_utf8(std::string_view text) {
     ascii['\\'] = false;
     return ascii;
   }();
-  return escape(text, plain);
+  return escaped(text, plain);
 }
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  for (char& c : out) c = static_cast<char>(c + (c >= 'A' && c <= 'Z') * ('a' - 'A'));
   return out;
 }
 
 std::string upper(std::string_view text) {
   std::string out(text);
-  for (char& c : out)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
+  for (char& c : out) c = static_cast<char>(c - (c >= 'a' && c <= 'z') * ('a' - 'A'));
   return out;
 }
 

@@ -13,6 +13,12 @@
 namespace base {
 
 // Puts pieces (text, numbers) together: cat("row ", 12, ": ", reason).
+inline std::size_t size_of(std::string_view piece) { return piece.size(); }
+inline std::size_t size_of(char) { return 1; }
+template <std::integral N>
+std::size_t size_of(N) {
+  return 0;  // it mostly has room
+}
 inline void append(std::string& out, std::string_view piece) { out += piece; }
 inline void append(std::string& out, char piece) { out += piece; }
 template <std::integral N>
@@ -22,6 +28,7 @@ void append(std::string& out, N number) {
 template <class... Pieces>
 std::string cat(const Pieces&... pieces) {
   std::string out;
+  out.reserve((size_of(pieces) + ... + 0));
   (append(out, pieces), ...);
   return out;
 }
@@ -46,9 +53,11 @@ std::optional<N> parse_number(std::string_view text) {
 // As it may stand between < and > in a log line: control bytes, <, >, backslash and whatever is not
 // UTF-8 (RFC 3629) become \xHH, so that a user name cannot forge a line or a field.
 std::string printable(std::string_view text);
+void append_printable(std::string& out, std::string_view text);
 
 // The same without blanks and commas, for a value that stands without brackets.
 std::string printable_word(std::string_view text);
+void append_printable_word(std::string& out, std::string_view text);
 
 // As UTF-8 for whoever escapes the rest by himself, as JSON does: backslashes and whatever is not
 // UTF-8 become \xHH, everything else stays.

@@ -46,6 +46,10 @@ Result<Origin> parse_one(std::string_view record) {
   return origin;
 }
 
+// In the text form of a TXT record (RFC 1035, 5.1), which the predecessors' library gave them.
+bool is_plain(char c) { return c >= ' ' && c <= '~'; }
+bool is_quoted(char c) { return c == '"' || c == '\\'; }
+
 }  // namespace
 
 std::string origin_name(const base::Address& address) {
@@ -77,15 +81,18 @@ Result<std::string> parse_as_name(const std::vector<std::string>& records) {
   return std::string(name);
 }
 
+bool is_plain_as_name(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) { return is_plain(c) && !is_quoted(c); });
+}
+
 std::string escaped_as_name(std::string_view name) {
   std::string out;
   for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') out += '\\';
-    if (byte >= 0x20 && byte < 0x7f) {
+    if (is_quoted(c)) out += '\\';
+    if (is_plain(c)) {
       out += c;
     } else {
-      const std::string digits = std::to_string(int{byte});
+      const std::string digits = std::to_string(static_cast<unsigned char>(c));
       out += cat("\\", std::string(3 - digits.size(), '0'), digits);
     }
   }

@@ -39,7 +39,8 @@ std::string as_name_of(std::uint32_t number);  // the name to be asked: AS23028.
 base::Result<std::string> parse_as_name(const std::vector<std::string>& records);
 
 // As the predecessors' library wrote names that are not plain ASCII: bytes as \DDD, " and \ behind
-// a backslash. Lists may have such lines.
+// a backslash. Lists may have such lines. Plain: it is the same.
 std::string escaped_as_name(std::string_view name);
+bool is_plain_as_name(std::string_view name);
 
 }  // namespace facts

@@ -4,6 +4,7 @@
 #include "cached/facts/inquiry.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "cached/loop/group.h"
@@ -23,20 +24,40 @@ Task<bool> happened(std::shared_ptr<loop::Event> shared) {
 // So many of a multi-origin prefix have their names told: nobody announces it from more.
 constexpr std::size_t most_systems = 16;
 
-Task<Heard<std::string>> find_as_name(Registry& registry, std::uint32_t number, PlanPtr plan,
-                                      std::shared_ptr<const Seeds> seeds) {
+// What the files tell, or what is remembered; nullopt: it has to be asked for.
+std::optional<Heard<std::string>> recall_as_name(Registry& registry, std::uint32_t number,
+                                                 const PlanPtr& plan, const Seeds* seeds) {
   const std::string_view known = seeds ? seeds->as_name(number) : std::string_view();
+  if (known.empty()) return registry.recall_as_name(number, plan);
   Heard<std::string> heard;
   heard.value = std::string(known);
-  if (!known.empty()) co_return heard;
+  return heard;
+}
+
+Task<Heard<std::string>> find_as_name(Registry& registry, std::uint32_t number, PlanPtr plan,
+                                      std::shared_ptr<const Seeds> seeds) {
+  if (auto recalled = recall_as_name(registry, number, plan, seeds.get()))
+    co_return std::move(*recalled);
   auto asking = registry.find_as_name(number, plan);
-  heard = co_await asking;
+  auto heard = co_await asking;
   co_return heard;
 }
 
+// Whose names are asked for.
+std::span<const std::uint32_t> systems_of(const Facts& facts) {
+  const auto* numbers = facts.as_numbers.find();
+  if (!numbers) return {};
+  return std::span(*numbers).first(std::min(numbers->size(), most_systems));
+}
+
+Rir rir_of(const Seeds* seeds, const base::Address& address) {
+  return seeds ? seeds->rir_of(address) : Rir::none;
+}
+
+// But for its value.
 template <class T>
-Inquiry::Teller teller_of(const Heard<T>& heard) {
-  return {heard.source, heard.age, heard.from, heard.problem};
+Inquiry::Teller teller_of(Heard<T>& heard) {
+  return {heard.source, heard.age, std::move(heard.from), std::move(heard.problem)};
 }
 
 template <class T>
@@ -110,7 +131,6 @@ Needs Inquiry::left_open(const RegistryPlan& plan, Needs needs) const {
 }
 
 void Inquiry::ask_registries(Network& network, const Books& books, Needs needs) {
-  const Self self = shared_from_this();
   const Needs open = left_open(*books.plan, needs);
   const auto await = [](auto& fact) {
     if (!fact.find()) fact = std::decay_t<decltype(fact)>::pending();
@@ -120,16 +140,15 @@ void Inquiry::ask_registries(Network& network, const Books& books, Needs needs) 
   if (origin && facts_.as_cc.state() == State::unknown) await(facts_.as_cc);
   if (open & needs_as_names) await(facts_.as_names);
   const bool numbers_known = facts_.as_numbers.find();
-  const bool ask_network = open & (needs_network | needs_entities);
-  if (ask_network) {
+  const bool wants_network = open & (needs_network | needs_entities);
+  if (wants_network) {
     if (facts_.net_name.state() == State::unknown) await(facts_.net_name);
     if (facts_.net_cc.state() == State::unknown) await(facts_.net_cc);
     await(facts_.entities);
   }
-  if (origin) loop::spawn(find_origin(self, network, books));
-  if (ask_network) loop::spawn(find_network(self, network, books));
-  if ((open & needs_as_names) && numbers_known)
-    loop::spawn(find_as_names(self, network, books));  // else find_origin does it
+  if (origin) ask_origin(network, books);
+  if (wants_network) ask_network(network, books);
+  if ((open & needs_as_names) && numbers_known) ask_as_names(network, books);  // else by its origin
 }
 
 Task<void> Inquiry::find_names(Self self, Network& network) {
@@ -154,87 +173,125 @@ Task<void> Inquiry::find_listing(Self self, Network& network, Zone zone, std::si
 }
 
 template <class T>
-void Inquiry::fill(Fact<T>& fact, Fact<T> heard, Needs need) {
-  if (fact.state() != State::pending) return;
+void Inquiry::fill(Fact<T>& fact, Fact<T>&& heard, Needs need, Over over) {
+  const bool is_better = over == Over::files && heard.state() >= State::absent;
+  if (fact.state() != State::pending && !is_better) return;
   if (heard.state() == State::unknown) facts_.unanswered |= need;
   fact = std::move(heard);
 }
 
-template <class T>
-void Inquiry::prefer(Fact<T>& fact, const Fact<T>& remembered) const {
-  if (asking_ && remembered.state() >= State::absent) fact = remembered;
+Inquiry::Over Inquiry::goes_over(Source source) const {
+  return asking_ && source != Source::stale ? Over::files : Over::nothing;
+}
+
+// --- the origin
+
+void Inquiry::ask_origin(Network& network, const Books& books) {
+  if (auto heard = network.registry.recall_origin(client_of(facts_), books.plan)) {
+    const bool names_wait = take(std::move(*heard));
+    if (names_wait) ask_as_names(network, books);
+  } else {
+    loop::spawn(find_origin(shared_from_this(), network, books));
+  }
 }
 
 Task<void> Inquiry::find_origin(Self self, Network& network, Books books) {
   const base::Address address = client_of(self->facts_);
   auto asking = network.registry.find_origin(address, books.plan);
   auto heard = co_await asking;
-  self->tellers_.origin = teller_of(heard);
-  Facts& facts = self->facts_;
-  const bool was_open = facts.as_numbers.state() == State::pending;
+  const bool names_wait = self->take(std::move(heard));
+  if (names_wait) self->ask_as_names(network, books);
+}
+
+bool Inquiry::take(Heard<Origin>&& heard) {
+  tellers_.origin = teller_of(heard);
+  const bool was_open = facts_.as_numbers.state() == State::pending;
   const State state = heard.value.state();
-  auto numbers = decltype(facts.as_numbers)::in_state(state);
+  auto numbers = decltype(facts_.as_numbers)::in_state(state);
   auto country = Fact<std::string>::in_state(state);
   if (Origin* origin = heard.value.find()) {
     numbers = std::move(origin->as_numbers);
     country = origin->country.empty() ? Fact<std::string>::absent() : std::move(origin->country);
   }
-  if (heard.source != Source::stale) self->prefer(facts.as_cc, country);
-  self->fill(facts.as_numbers, std::move(numbers), needs_as_numbers);
-  self->fill(facts.as_cc, std::move(country), needs_as_cc);
-  self->tell();
-  if (!was_open || facts.as_names.state() != State::pending) co_return;
-  auto names = find_as_names(self, network, books);
-  co_await names;
+  fill(facts_.as_numbers, std::move(numbers), needs_as_numbers, Over::nothing);
+  fill(facts_.as_cc, std::move(country), needs_as_cc, goes_over(heard.source));
+  tell();
+  return was_open && facts_.as_names.state() == State::pending;
+}
+
+// --- the names of its systems
+
+void Inquiry::ask_as_names(Network& network, const Books& books) {
+  AsNames all;
+  for (const std::uint32_t number : systems_of(facts_)) {
+    auto heard = recall_as_name(network.registry, number, books.plan, books.seeds.get());
+    if (!heard) return loop::spawn(find_as_names(shared_from_this(), network, books));
+    all.push_back(std::move(*heard));
+  }
+  take(std::move(all));
 }
 
 Task<void> Inquiry::find_as_names(Self self, Network& network, Books books) {
-  Facts& facts = self->facts_;
   loop::Group<Heard<std::string>> questions;
-  if (const auto* numbers = facts.as_numbers.find())
-    for (std::size_t i = 0; i < std::min(numbers->size(), most_systems); i++)
-      questions.add(find_as_name(network.registry, (*numbers)[i], books.plan, books.seeds));
+  for (const std::uint32_t number : systems_of(self->facts_))
+    questions.add(find_as_name(network.registry, number, books.plan, books.seeds));
   auto all = co_await questions.results();
+  self->take(std::move(all));
+}
+
+void Inquiry::take(AsNames&& all) {
+  const auto systems = systems_of(facts_);
   std::vector<std::string> names;
-  bool unknown = facts.as_numbers.state() == State::unknown;
+  bool unknown = facts_.as_numbers.state() == State::unknown;
   for (std::size_t i = 0; i < all.size(); i++) {
-    auto& heard = all[i];
-    self->tellers_.as_names[(*facts.as_numbers.find())[i]] = teller_of(heard);
-    unknown = unknown || heard.value.state() == State::unknown;
-    if (auto* name = heard.value.find()) names.push_back(std::move(*name));
+    unknown = unknown || all[i].value.state() == State::unknown;
+    if (auto* name = all[i].value.find()) names.push_back(std::move(*name));
+    tellers_.as_names.emplace_back(systems[i], teller_of(all[i]));
   }
-  if (unknown) facts.unanswered |= needs_as_names;
-  auto told = decltype(facts.as_names)::in_state(unknown ? State::unknown : State::absent);
+  if (unknown) facts_.unanswered |= needs_as_names;
+  auto told = decltype(facts_.as_names)::in_state(unknown ? State::unknown : State::absent);
   if (!names.empty()) told = std::move(names);
-  self->fill(facts.as_names, std::move(told), needs_as_names);
-  self->tell();
+  fill(facts_.as_names, std::move(told), needs_as_names, Over::nothing);
+  tell();
+}
+
+// --- the network
+
+void Inquiry::ask_network(Network& network, const Books& books) {
+  const base::Address& address = client_of(facts_);
+  const Rir rir = rir_of(books.seeds.get(), address);
+  if (auto heard = network.registry.recall_network(address, rir, books.plan))
+    take(std::move(*heard));
+  else
+    loop::spawn(find_network(shared_from_this(), network, books));
 }
 
 Task<void> Inquiry::find_network(Self self, Network& network, Books books) {
   const base::Address address = client_of(self->facts_);
-  const Rir rir = books.seeds ? books.seeds->rir_of(address) : Rir::none;
+  const Rir rir = rir_of(books.seeds.get(), address);
   auto asking = network.registry.find_network(address, rir, books.plan);
   auto heard = co_await asking;
-  self->tellers_.network = teller_of(heard);
-  Facts& facts = self->facts_;
+  self->take(std::move(heard));
+}
+
+void Inquiry::take(Heard<RegisteredNetwork>&& heard) {
+  tellers_.network = teller_of(heard);
   const State state = heard.value.state();
-  RegisteredNetwork found;
-  found.name = found.country = Fact<std::string>::in_state(state);
-  found.entities = decltype(found.entities)::in_state(state);
-  if (auto* known = heard.value.find()) found = std::move(*known);
-  if (heard.source != Source::stale) {
-    self->prefer(facts.net_name, found.name);
-    self->prefer(facts.net_cc, found.country);
+  RegisteredNetwork unknown;
+  if (!heard.value.find()) {
+    unknown.name = unknown.country = Fact<std::string>::in_state(state);
+    unknown.entities = decltype(unknown.entities)::in_state(state);
   }
-  self->fill(facts.net_name, std::move(found.name), needs_network);
-  self->fill(facts.net_cc, std::move(found.country), needs_network);
-  self->fill(facts.entities, std::move(found.entities), needs_entities);
-  self->tell();
+  RegisteredNetwork& found = heard.value.find() ? *heard.value.find() : unknown;
+  const Over over = goes_over(heard.source);
+  fill(facts_.net_name, std::move(found.name), needs_network, over);
+  fill(facts_.net_cc, std::move(found.country), needs_network, over);
+  fill(facts_.entities, std::move(found.entities), needs_entities, over);
+  tell();
 }
 
 void Inquiry::tell() {
-  const auto told = std::exchange(more_, std::make_shared<loop::Event>());
-  told->happen();
+  if (const auto told = std::exchange(more_, nullptr)) told->happen();
 }
 
 std::vector<std::string> Inquiry::pending() const {
@@ -260,6 +317,7 @@ Task<void> Inquiry::wait_for_more(Time deadline) {
   const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
       deadline - std::chrono::steady_clock::now());
   if (pending().empty() || rest.count() <= 0) co_return;
+  if (!more_) more_ = std::make_shared<loop::Event>();
   auto waiting = loop::within(loop_, rest, happened(more_));
   co_await waiting;
 }

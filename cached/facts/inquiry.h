@@ -5,10 +5,10 @@
 
 #include <uv.h>
 #include <chrono>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cached/facts/network.h"
@@ -53,7 +53,7 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   };
   struct Tellers {
     std::optional<Teller> origin, network;
-    std::map<std::uint32_t, Teller> as_names;  // by the number of the system
+    std::vector<std::pair<std::uint32_t, Teller>> as_names;  // of which system
   };
   const Tellers& tellers() const { return tellers_; }
 
@@ -77,13 +77,22 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   };
   Needs left_open(const RegistryPlan& plan, Needs needs) const;
   void ask_registries(Network& network, const Books& books, Needs needs);
+
+  // What is remembered is taken at once; else find_X() is started, which takes it when it is told.
+  void ask_origin(Network& network, const Books& books);
+  void ask_as_names(Network& network, const Books& books);
+  void ask_network(Network& network, const Books& books);
   static loop::Task<void> find_origin(Self self, Network& network, Books books);
   static loop::Task<void> find_as_names(Self self, Network& network, Books books);
   static loop::Task<void> find_network(Self self, Network& network, Books books);
+  using AsNames = std::vector<Heard<std::string>>;  // of the systems, in their order
+  bool take(Heard<Origin>&& heard);                 // true: now the systems' names are asked for
+  void take(AsNames&& all);
+  void take(Heard<RegisteredNetwork>&& heard);
+  enum class Over { nothing, files };  // what it takes the place of
+  Over goes_over(Source source) const;
   template <class T>
-  void fill(Fact<T>& fact, Fact<T> heard, Needs need);
-  template <class T>
-  void prefer(Fact<T>& fact, const Fact<T>& remembered) const;
+  void fill(Fact<T>& fact, Fact<T>&& heard, Needs need, Over over);
 
   void tell();  // those who wait: something has come in
 
@@ -91,8 +100,8 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   Facts facts_;
   Tellers tellers_;
   std::optional<Time> asked_at_;
-  bool asking_ = false;  // what comes in now was remembered
-  std::shared_ptr<loop::Event> more_ = std::make_shared<loop::Event>();  // the next to come in
+  bool asking_ = false;                // what comes in now was remembered
+  std::shared_ptr<loop::Event> more_;  // the next to come in; null: nobody waits for it
 };
 
 }  // namespace facts

@@ -55,6 +55,8 @@ struct Registry::State {
   template <class M>
   Task<Heard<typename M::Value>> find(M matter);
   template <class M>
+  std::optional<Heard<typename M::Value>> recall(const M& matter);
+  template <class M>
   Task<Learned> learn(M matter, bool is_waited_for);
   template <class M>
   Task<void> refresh(M matter, std::string name);
@@ -84,20 +86,9 @@ Task<Heard<typename M::Value>> Registry::State::find(M matter) {
     co_return Found{{}, Source::asked, {}, {}, "[registry] ask is never"};
   Learned learned;
   for (int round = 0; round <= most_joined + 1; round++) {
-    auto looked = matter.look();
-    if (looked.standing != Standing::dead) {
-      const bool is_stale = looked.standing == Standing::stale;
-      const auto name = is_stale ? matter.asked_as(false) : std::string();
-      if (is_stale && !refreshed.contains(name) &&
-          known.questions.take_turn(matter.asked(), *matter.plan))
-        loop::spawn(refresh(matter, name));
-      const auto age = std::chrono::duration_cast<milliseconds>(known.now() - looked.told);
-      const Source source = is_stale ? Source::stale : Source::remembered;
-      co_return Found{std::move(looked.value),
-                      learned.was_asked ? Source::asked : source,
-                      std::max(age, milliseconds(0)),
-                      std::move(looked.from),
-                      {}};
+    if (auto recalled = recall(matter)) {
+      if (learned.was_asked) recalled->source = Source::asked;
+      co_return std::move(*recalled);
     }
     if (learned.problem.empty()) learned.problem = hindrance_to(matter);
     if (!learned.problem.empty()) break;
@@ -105,6 +96,26 @@ Task<Heard<typename M::Value>> Registry::State::find(M matter) {
     learned = co_await learning;
   }
   co_return Found{{}, Source::asked, {}, {}, std::move(learned.problem)};
+}
+
+// What is remembered; what is old is asked for again. nullopt: nothing, or it must not be told.
+template <class M>
+std::optional<Heard<typename M::Value>> Registry::State::recall(const M& matter) {
+  latest = matter.plan;
+  if (matter.plan->ask == RegistryPlan::Ask::never) return std::nullopt;
+  auto looked = matter.look();
+  if (looked.standing == Standing::dead) return std::nullopt;
+  const bool is_stale = looked.standing == Standing::stale;
+  const auto name = is_stale ? matter.asked_as(false) : std::string();
+  if (is_stale && !refreshed.contains(name) &&
+      known.questions.take_turn(matter.asked(), *matter.plan))
+    loop::spawn(refresh(matter, name));
+  const auto age = std::chrono::duration_cast<milliseconds>(known.now() - looked.told);
+  return Heard<typename M::Value>{std::move(looked.value),
+                                  is_stale ? Source::stale : Source::remembered,
+                                  std::max(age, milliseconds(0)),
+                                  std::move(looked.from),
+                                  {}};
 }
 
 // `is_waited_for`: something old will do, and what is old is not asked for.
@@ -220,6 +231,21 @@ Task<Heard<RegisteredNetwork>> Registry::find_network(base::Address address, Rir
                                                       PlanPtr plan) {
   return state_->find(
       NetworkMatter{{&state_->known, std::move(plan)}, address, CellId(address), rir});
+}
+
+std::optional<Heard<Origin>> Registry::recall_origin(const base::Address& address,
+                                                     const PlanPtr& plan) {
+  return state_->recall(OriginMatter{{&state_->known, plan}, address, CellId(address)});
+}
+
+std::optional<Heard<std::string>> Registry::recall_as_name(std::uint32_t number,
+                                                           const PlanPtr& plan) {
+  return state_->recall(AsNameMatter{{&state_->known, plan}, number});
+}
+
+std::optional<Heard<RegisteredNetwork>> Registry::recall_network(const base::Address& address,
+                                                                 Rir rir, const PlanPtr& plan) {
+  return state_->recall(NetworkMatter{{&state_->known, plan}, address, CellId(address), rir});
 }
 
 Task<std::string> Registry::show(base::Address address) {

@@ -8,6 +8,7 @@
 #include <uv.h>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,13 @@ class Registry {
 
   // `rir`: to be asked; none: the one that the origin of the address names.
   loop::Task<Heard<RegisteredNetwork>> find_network(base::Address address, Rir rir, PlanPtr plan);
+
+  // What they would tell at once, without a coroutine: most logins need no more. nullopt: nothing
+  // is remembered here.
+  std::optional<Heard<Origin>> recall_origin(const base::Address& address, const PlanPtr& plan);
+  std::optional<Heard<std::string>> recall_as_name(std::uint32_t number, const PlanPtr& plan);
+  std::optional<Heard<RegisteredNetwork>> recall_network(const base::Address& address, Rir rir,
+                                                         const PlanPtr& plan);
 
   // For cachedctl cache: everything remembered of the address' cell, here and on the Shelf, a line
   // each; and its end, here and there. An address' origin, network and the names of its systems.

@@ -50,8 +50,7 @@ State see_as_numbers(const Facts& facts, const See& see) {
 // Also as the predecessors' library wrote a name that is not plain ASCII: lists may have it so.
 void see_both(std::string_view name, const See& see) {
   see(name);
-  const std::string escaped = facts::escaped_as_name(name);
-  if (escaped != name) see(std::string_view(escaped));
+  if (!facts::is_plain_as_name(name)) see(std::string_view(facts::escaped_as_name(name)));
 }
 
 State see_network_name(const Facts& facts, const See& see) {

@@ -174,7 +174,7 @@ std::optional<RuleId> PatternSets::find(std::string_view text, std::string_view 
                                         RuleId before, const Live& live) const {
   if (sets_.empty()) return std::nullopt;
   const bool ascii = base::is_ascii(text);
-  std::vector<std::size_t> sets;
+  Found sets;
   find_sets(lowered, sets);
   if (!ascii) find_sets(folded(text), sets);
   std::sort(sets.begin(), sets.end());
@@ -195,17 +195,19 @@ std::optional<RuleId> PatternSets::find(std::string_view text, std::string_view 
   return first < before ? std::optional(first) : std::nullopt;
 }
 
-void PatternSets::find_sets(std::string_view lowered, std::vector<std::size_t>& sets) const {
-  const auto add = [&](Key key) {
-    if (!keys_[hash(key)]) return;
-    const auto found = with_key_.find(key);
-    if (found == with_key_.end()) return;
-    for (const Group& group : found->second)
-      if (lowered.find(patterns_[group.pattern].needs) != std::string_view::npos)
-        for (std::size_t s = group.first_set; s <= group.last_set; s++) sets.push_back(s);
-  };
-  add(0);
-  for_each_key(lowered, add);
+void PatternSets::find_sets(std::string_view lowered, Found& sets) const {
+  find_sets(0, lowered, sets);
+  for_each_key(lowered, [&](Key key) {
+    if (keys_[hash(key)]) find_sets(key, lowered, sets);
+  });
+}
+
+void PatternSets::find_sets(Key key, std::string_view lowered, Found& sets) const {
+  const auto found = with_key_.find(key);
+  if (found == with_key_.end()) return;
+  for (const Group& group : found->second)
+    if (lowered.find(patterns_[group.pattern].needs) != std::string_view::npos)
+      for (std::size_t s = group.first_set; s <= group.last_set; s++) sets.push_back(s);
 }
 
 }  // namespace rules

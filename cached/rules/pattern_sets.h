@@ -60,7 +60,9 @@ class PatternSets {
   void compile(std::size_t first, std::size_t count);
   std::unique_ptr<RE2::Set> compiled(std::size_t first, std::size_t count,
                                      std::string Pattern::*text, bool utf8) const;
-  void find_sets(std::string_view lowered, std::vector<std::size_t>& sets) const;
+  using Found = std::vector<std::size_t>;  // places in sets_
+  void find_sets(std::string_view lowered, Found& sets) const;
+  void find_sets(Key key, std::string_view lowered, Found& sets) const;
 
   std::vector<Pattern> patterns_;  // by language, key and text, once built
   std::vector<Set> sets_;

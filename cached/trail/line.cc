@@ -81,18 +81,30 @@ constexpr Row about_the_verdict[] = {
      [](const Attempt& a) { return a.login.secured; }},
 };
 
-// None stands for what is not known. What somebody has called None is not that.
-constexpr std::string_view called_none = "\\x4eone";
+constexpr std::size_t usual_length = 512;
 
-std::string word(const std::string& value) {
-  if (value.empty()) return "None";
-  return value == "None" ? std::string(called_none) : base::printable_word(value);
+// None stands for what is not known. What somebody has called None is not that.
+constexpr std::string_view none = "None", called_none = "\\x4eone";
+
+void add_name(std::string& line, std::string_view name) {
+  if (!line.empty()) line += ", ";
+  line += name;
+  line += '=';
 }
 
-std::string bracketed(const std::string& value) { return cat("<", base::printable(value), ">"); }
+void add_word(std::string& line, std::string_view value) {
+  if (value.empty())
+    line += none;
+  else if (value == none)
+    line += called_none;
+  else
+    base::append_printable_word(line, value);
+}
 
-void add_pair(std::string& line, std::string_view name, const std::string& value) {
-  line += cat(line.empty() ? "" : ", ", name, "=", value);
+void add_bracketed(std::string& line, std::string_view value) {
+  line += '<';
+  base::append_printable(line, value);
+  line += '>';
 }
 
 template <std::size_t N>
@@ -100,27 +112,30 @@ void add_rows(std::string& line, const Row (&rows)[N], const Attempt& attempt) {
   for (const Row& row : rows) {
     const std::string value = row.find(attempt);
     if (value.empty() && row.missing == Missing::left_out) continue;
-    add_pair(line, row.name, row.form == Form::word ? word(value) : bracketed(value));
+    add_name(line, row.name);
+    row.form == Form::word ? add_word(line, value) : add_bracketed(line, value);
   }
 }
 
 // A fact as text; nullopt: it is not known.
-using Told = std::optional<std::string>;
+using Told = std::optional<std::string_view>;
 
 Told told(const Fact<std::string>& fact) { return fact.find() ? Told(*fact.find()) : Told(); }
 
 // Asked for, and nobody could tell: the predecessors had words for it, which no list sees.
+bool was_in_vain(facts::State state, const Facts& facts, facts::Needs need) {
+  return state == facts::State::unknown && (facts.unanswered & need);
+}
 Told told(const Fact<std::string>& fact, const Facts& facts, facts::Needs need,
           std::string_view in_vain) {
-  const bool was_in_vain = fact.state() == facts::State::unknown && (facts.unanswered & need);
-  return was_in_vain ? Told(in_vain) : told(fact);
+  return was_in_vain(fact.state(), facts, need) ? Told(in_vain) : told(fact);
 }
 
 // Of several systems the name of the first.
 Told as_name_of(const Facts& facts) {
-  Fact<std::string> first = Fact<std::string>::in_state(facts.as_names.state());
-  if (const auto* names = facts.as_names.find(); names && !names->empty()) first = names->front();
-  return told(first, facts, facts::needs_as_names, "ERROR-RESPONSE");
+  if (was_in_vain(facts.as_names.state(), facts, facts::needs_as_names)) return "ERROR-RESPONSE";
+  const auto* names = facts.as_names.find();
+  return names && !names->empty() ? Told(names->front()) : Told();
 }
 Told as_cc_of(const Facts& facts) { return told(facts.as_cc, facts, facts::needs_as_cc, "ZZ"); }
 Told net_cc_of(const Facts& facts) { return told(facts.net_cc, facts, facts::needs_network, "ZZ"); }
@@ -128,43 +143,52 @@ Told net_name_of(const Facts& facts) {
   return told(facts.net_name, facts, facts::needs_network, "WHOIS ERROR");
 }
 
-std::string word(const Told& fact) { return word(fact.value_or("")); }
-std::string bracketed(const Told& fact) {
-  if (fact && *fact == "None") return cat("<", called_none, ">");
-  return bracketed(fact.value_or("None"));
+void add_word(std::string& line, std::string_view name, const Told& fact) {
+  add_name(line, name);
+  add_word(line, fact.value_or(""));
+}
+void add_bracketed(std::string& line, std::string_view name, const Told& fact) {
+  add_name(line, name);
+  if (fact == none)
+    line += cat("<", called_none, ">");
+  else
+    add_bracketed(line, fact.value_or(none));
 }
 std::string in_journal(const std::string& value) {
-  if (value.empty()) return "None";
-  return value == "None" ? std::string(called_none) : value;
+  if (value.empty()) return std::string(none);
+  return value == none ? std::string(called_none) : value;
 }
-std::string in_journal(const Told& fact) { return in_journal(fact.value_or("")); }
+std::string in_journal(const Told& fact) { return in_journal(std::string(fact.value_or(""))); }
 
 // The first reverse name; <> when the address has none.
 std::string host_of(const Facts& facts) {
   const auto& names = facts.reverse_names;
-  if (const auto* known = names.find(); known && !known->empty()) return word(known->front());
-  return names.state() == facts::State::absent ? "<>" : "None";
+  std::string host;
+  if (const auto* known = names.find(); known && !known->empty())
+    add_word(host, known->front());
+  else
+    host = names.state() == facts::State::absent ? "<>" : none;
+  return host;
 }
 
 std::string as_numbers_of(const Facts& facts) {
   std::string out;
   if (const auto* numbers = facts.as_numbers.find())
     for (const auto number : *numbers) out += cat(out.empty() ? "AS" : "/AS", number);
-  return out.empty() ? "None" : out;
+  return out.empty() ? std::string(none) : out;
 }
 
 void add_facts(std::string& line, const Facts& facts) {
-  add_pair(line, "host", host_of(facts));
-  add_pair(line, "asn", as_numbers_of(facts));
-  add_pair(line, "as_cc", word(as_cc_of(facts)));
-  add_pair(line, "as_desc", bracketed(as_name_of(facts)));
-  add_pair(line, "as_org", bracketed(told(facts.as_org)));
-  add_pair(line, "net_name", bracketed(net_name_of(facts)));
-  add_pair(line, "net_cc", word(net_cc_of(facts)));
+  line += cat(", host=", host_of(facts), ", asn=", as_numbers_of(facts));
+  add_word(line, "as_cc", as_cc_of(facts));
+  add_bracketed(line, "as_desc", as_name_of(facts));
+  add_bracketed(line, "as_org", told(facts.as_org));
+  add_bracketed(line, "net_name", net_name_of(facts));
+  add_word(line, "net_cc", net_cc_of(facts));
   const auto* entities = facts.entities.find();
-  if (!entities || entities->empty()) add_pair(line, "entity", "");
+  if (!entities || entities->empty()) add_name(line, "entity");
   if (entities)
-    for (const std::string& entity : *entities) add_pair(line, "entity", word(entity));
+    for (const std::string& entity : *entities) add_word(line, "entity", Told(entity));
   if (const auto* geo = facts.geo.find()) line += cat(", ", places_in_line(*geo));
 }
 
@@ -192,6 +216,7 @@ std::string confirmed(const Attempt& attempt) {
 
 std::string audit_line(const Attempt& attempt) {
   std::string line;
+  line.reserve(usual_length);
   add_rows(line, about_the_login, attempt);
   if (attempt.facts) add_facts(line, *attempt.facts);
   add_rows(line, about_the_verdict, attempt);

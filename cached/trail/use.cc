@@ -16,15 +16,15 @@ using base::printable;
 using facts::Facts;
 
 // The first name of the system that the address is in.
-std::string as_name_of(const Facts& facts) {
+std::string_view as_name_of(const Facts& facts) {
   const auto* names = facts.as_names.find();
-  return names && !names->empty() ? names->front() : "";
+  return names && !names->empty() ? std::string_view(names->front()) : "";
 }
 
 // `60313 Frankfurt am Main, HE, Germany`, as far as it is known; of a local network what [audit]
 // local_locationname says, which as_names has too.
 std::string location_of(const Facts& facts) {
-  if (facts.local_network) return as_name_of(facts);
+  if (facts.local_network) return std::string(as_name_of(facts));
   const auto* geo = facts.geo.find();
   if (!geo) return "";
   std::string text = geo->postal_code;
@@ -75,8 +75,8 @@ bool complete(stores::Use& use, const Facts& facts) {
     name = printable(known->front());
   else if (names.state() == facts::State::absent)
     name = "<>";
-  std::string isp =
-      printable(organisation && !organisation->empty() ? *organisation : as_name_of(facts));
+  const bool is_named = organisation && !organisation->empty();
+  std::string isp = printable(is_named ? *organisation : as_name_of(facts));
   if (name == use.reverse_name && isp == use.isp) return false;
   use.reverse_name = std::move(name);
   use.isp = std::move(isp);

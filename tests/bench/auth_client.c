@@ -1,7 +1,8 @@
 // Logins over Dovecot's auth-client socket, as its login processes ask for them: N connections that
 // stay, one AUTH PLAIN at a time on each, every one of which must be answered OK. The protocol is
 // Dovecot's "Authentication Protocol v1.2" (doc/wiki/Design.AuthProtocol.txt).
-// Usage: auth_client SOCKET CONNECTIONS LOGINS USER PASSWORD. Built with: gcc -O2
+// Usage: auth_client SOCKET CONNECTIONS LOGINS USER PASSWORD [ADDRESS]. Of the client's address a run
+// of `#` stands for the number of the login, with as many digits. Built with: gcc -O2
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE
 #include <poll.h>
@@ -17,6 +18,8 @@ static struct pollfd polls[max_connections];
 static long ids[max_connections];
 static double begins[max_connections];
 static char response[1024];  // base64 of NUL user NUL password
+static const char* address = "127.0.0.1";
+static long logins_started;
 
 static void encode(const char* user, const char* password) {
   static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -56,12 +59,14 @@ static int connect_to_auth(const char* path, int number) {
 }
 
 static void start(int i) {
-  char text[max_line];
+  char text[max_line], from[64];
+  snprintf(from, sizeof from, "%s", address);
+  number_it(from, '#', logins_started++);
   begins[i] = now();
   const int size = snprintf(text, sizeof text,
                             "AUTH\t%ld\tPLAIN\tservice=imap\tsecured\tsession=oVJ6bQAbnNh/%04d\t"
-                            "lip=127.0.0.1\trip=127.0.0.1\tlport=143\trport=%d\tresp=%s\n",
-                            ++ids[i], i, 50000 + i, response);
+                            "lip=127.0.0.1\trip=%s\tlport=143\trport=%d\tresp=%s\n",
+                            ++ids[i], i, from, 50000 + i, response);
   send_text(polls[i].fd, text, size);
 }
 
@@ -82,8 +87,8 @@ static void finish(int i) {
 }
 
 static void run(int count, long logins, double* latencies) {
-  long started = 0, done = 0;
-  for (int i = 0; i < count && started < logins; i++, started++) start(i);
+  long done = 0;
+  for (int i = 0; i < count && logins_started < logins; i++) start(i);
   while (done < logins) {
     errno = ETIMEDOUT;
     if (poll(polls, (nfds_t)count, patience_ms) <= 0) die("poll");
@@ -91,22 +96,20 @@ static void run(int count, long logins, double* latencies) {
       if (!polls[i].revents) continue;
       finish(i);
       latencies[done++] = now() - begins[i];
-      if (started < logins) {
-        start(i);
-        started++;
-      }
+      if (logins_started < logins) start(i);
     }
   }
 }
 
 int main(int argc, char** argv) {
-  if (argc != 6) return 2;
+  if (argc != 6 && argc != 7) return 2;
   const int count = atoi(argv[2]);
   const long logins = atol(argv[3]);
   if (count < 1 || count > max_connections || logins < 1) return 2;
   double* latencies = calloc((size_t)logins, sizeof *latencies);
   if (!latencies) die("memory");
   encode(argv[4], argv[5]);
+  if (argc == 7) address = argv[6];
   for (int i = 0; i < count; i++) {
     polls[i].fd = connect_to_auth(argv[1], i);
     polls[i].events = POLLIN;

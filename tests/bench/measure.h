@@ -33,3 +33,12 @@ static inline void print_figures(double seconds, double* latencies, long count) 
          (double)count / seconds, latencies[last / 2] * 1e6, latencies[last * 95 / 100] * 1e6,
          latencies[last * 99 / 100] * 1e6, latencies[last] * 1e6);
 }
+
+// Puts the digits of `number` where the run of `mark` is, if there is one.
+static inline void number_it(char* text, char mark, long number) {
+  char* first = strchr(text, mark);
+  if (!first) return;
+  char* end = first;
+  while (*end == mark) end++;
+  for (; end > first; number /= 10) *--end = (char)('0' + number % 10);
+}

@@ -24,10 +24,12 @@ CELLS = 1_000_000
 CLIENTS = 100  # addresses that log in, each in a cell of its own
 FACTS = ("service=imap\trip={rip}\trport=55555\tlip=192.0.2.1\tlport=143\t"
          "session=oVJ6bQAbnNh/AAAB\tsecured=secured\tmech=PLAIN\torig_user=alice")
-WARM = FACTS.format(rip="81.2.1##.7")
+KNOWN = "81.2.1##.7"
+WARM = FACTS.format(rip=KNOWN)
 NEW = FACTS.format(rip="2a01:4f8:####::7")  # of 10,000 cells
 REQUESTS = {1: 4000, 8: 20000}  # a round, by the number of clients
 NEW_REQUESTS = 3000
+LOGINS = {1: 1000, 8: 4000}  # through Dovecot
 
 # Nobody is on them.
 NEEDING = {"network_name": r"BULLETPROOF-{}(-[A-Z]+)?", "entities": "ORG-BAD{}-RIPE",
@@ -143,7 +145,10 @@ def bench_warm_facts(world, names, rounds):
         for daemon in daemons.values():
             daemon.must_refuse()
         for name in names:
-            compare_logins(world, name, daemons, WARM, rounds, ("p99_us",), 1.1)
+            if "dovecot" in name:
+                compare_through_dovecot(world, name, daemons, rounds)
+            else:
+                compare_logins(world, name, daemons, WARM, rounds, ("p99_us",), 1.1)
         for daemon in daemons.values():
             daemon.check_recorded()
         if len(server.asked) != CLIENTS:
@@ -151,6 +156,18 @@ def bench_warm_facts(world, names, rounds):
         known = len(set(re.findall("net_name=<EXAMPLE-[^>]*>", daemons["ours"].log())))
         if known != CLIENTS:
             raise Failure(f"{known} networks were known of {CLIENTS}")
+
+
+def compare_through_dovecot(world, name, daemons, rounds):
+    """The same logins, each through a Dovecot and a checkpass."""
+    clients = int(name.rpartition("-")[2])
+    sides = {}
+    for side, daemon in daemons.items():
+        program = f"{world.program('checkpass')} --socket {daemon.socket}"
+        path = world.start_dovecot(f"{name}-{side}", program)
+        sides[side] = [world.program("auth_client"), path, clients, LOGINS[clients], USER,
+                       daemon.password, KNOWN]
+    tell_logins(name, measure_rounds(world, sides, {}, rounds), ("p99_us",), 1.1)
 
 
 def compare_logins(world, name, daemons, facts, rounds, figures, slower):

@@ -40,15 +40,6 @@ static void leave(int number) {
   leaving = 1;
 }
 
-// Puts the digits of `number` where the run of `mark` is, if there is one.
-static void number_it(char* text, char mark, long number) {
-  char* first = strchr(text, mark);
-  if (!first) return;
-  char* end = first;
-  while (*end == mark) end++;
-  for (; end > first; number /= 10) *--end = (char)('0' + number % 10);
-}
-
 static void start(int i, long number) {
   static char numbered[max_line];
   const char* text = line;
