@@ -66,6 +66,7 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
 
  private:
   using Self = std::shared_ptr<Inquiry>;  // outlives the one who asked
+  void ask_names(Network& network);
   static loop::Task<void> find_names(Self self, Network& network);
   static loop::Task<void> find_confirmed(Self self, Network& network);
   static loop::Task<void> find_listing(Self self, Network& network, Zone zone, std::size_t row);

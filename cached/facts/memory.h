@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -53,19 +54,22 @@ class Memory {
   // What is known of the key, or else what `ask` returns; it is only run when that is needed.
   loop::Task<Seen<T>> find(std::string key, loop::Task<Told<T>> ask) {
     const auto now = Clock::now();
-    if (const auto known = entries_.find(key); known != entries_.end()) {
-      const Entry& entry = *known->second;
-      if (now < entry.told + entry.kept) {
-        Seen<T> seen{entry.value,
-                     now < entry.told + entry.fresh ? Source::remembered : Source::stale,
-                     std::chrono::duration_cast<std::chrono::milliseconds>(now - entry.told)};
-        if (now >= entry.ask_again) loop::spawn(refresh(std::move(key), std::move(ask)));
-        co_return seen;
-      }
+    if (const Entry* entry = known(key, now)) {
+      Seen<T> seen = seen_at(*entry, now);
+      if (now >= entry->ask_again) loop::spawn(refresh(std::move(key), std::move(ask)));
+      co_return seen;
     }
     auto learning = learn_once(std::move(key), std::move(ask));
     Told<T> told = co_await learning;
     co_return Seen<T>{std::move(told.value)};
+  }
+
+  // What find() would return at once, and without asking. nullopt: it has to be called.
+  std::optional<Seen<T>> recall(std::string_view key) const {
+    const auto now = Clock::now();
+    const Entry* entry = known(key, now);
+    if (!entry || now >= entry->ask_again) return std::nullopt;
+    return seen_at(*entry, now);
   }
 
   std::size_t size() const { return entries_.size(); }
@@ -86,6 +90,19 @@ class Memory {
     Clock::time_point ask_again;
   };
   using Entries = std::list<Entry>;
+
+  // nullptr: nothing that may still be told.
+  const Entry* known(std::string_view key, Clock::time_point now) const {
+    const auto known = entries_.find(key);
+    if (known == entries_.end()) return nullptr;
+    const Entry& entry = *known->second;
+    return now < entry.told + entry.kept ? &entry : nullptr;
+  }
+
+  static Seen<T> seen_at(const Entry& entry, Clock::time_point now) {
+    return {entry.value, now < entry.told + entry.fresh ? Source::remembered : Source::stale,
+            std::chrono::duration_cast<std::chrono::milliseconds>(now - entry.told)};
+  }
 
   loop::Task<Told<T>> learn_once(std::string key, loop::Task<Told<T>> ask) {
     auto learning = learn(key, std::move(ask));

@@ -13,7 +13,7 @@ Network::Network(uv_loop_t* loop, const config::Options& options,
       shelf(make_shelf(loop, options, std::move(redis))),
       reverse(dns, static_cast<std::size_t>(options.dns.cache)),
       dnsbl(dns, static_cast<std::size_t>(options.dns.cache)),
-      registry(loop, dns, http, whois, shelf.get(),
+      registry(loop, askers_of(dns, http, whois), shelf.get(),
                static_cast<std::size_t>(options.registry.cells)) {}
 
 void Network::stop() {

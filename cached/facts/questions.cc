@@ -77,6 +77,17 @@ Brought<NetworkWord> nothing_brought(const char* protocol, Rir rir, std::string_
 
 }  // namespace
 
+Askers askers_of(clients::Dns& dns, clients::Http& http, clients::Whois& whois) {
+  Askers askers;
+  askers.texts = [&dns](std::string name) { return dns.texts(std::move(name)); };
+  askers.get = [&http](clients::HttpRequest request) { return http.get(std::move(request)); };
+  askers.whois = [&whois](std::string server, std::string question,
+                          std::chrono::milliseconds time) {
+    return whois.ask(std::move(server), std::move(question), time);
+  };
+  return askers;
+}
+
 Questions::Questions(Askers askers)
     : askers_(std::move(askers)), registries_([]<std::size_t... rir>(std::index_sequence<rir...>) {
         const auto named = [](const char* protocol, std::size_t number) {

@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "cached/base/ip.h"
-#include "cached/clients/dns_answer.h"
+#include "cached/clients/dns.h"
 #include "cached/clients/http.h"
 #include "cached/clients/whois.h"
 #include "cached/facts/breaker.h"
@@ -34,6 +34,8 @@ struct Askers {
       whois;
   std::function<WallTime()> now = std::chrono::system_clock::now;
 };
+
+Askers askers_of(clients::Dns& dns, clients::Http& http, clients::Whois& whois);
 
 // What a question brought. No value: nobody could tell, and `problem` says why.
 template <class T>

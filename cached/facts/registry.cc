@@ -28,16 +28,6 @@ constexpr int most_joined = 3;
 // When another host asks, its answer is looked for after so long each.
 constexpr milliseconds patience[] = {milliseconds(50), milliseconds(100), milliseconds(200)};
 
-Askers asking(clients::Dns& dns, clients::Http& http, clients::Whois& whois) {
-  Askers askers;
-  askers.texts = [&dns](std::string name) { return dns.texts(std::move(name)); };
-  askers.get = [&http](clients::HttpRequest request) { return http.get(std::move(request)); };
-  askers.whois = [&whois](std::string server, std::string question, milliseconds time) {
-    return whois.ask(std::move(server), std::move(question), time);
-  };
-  return askers;
-}
-
 // While nobody can be asked, what the Shelf did not have is looked for there again after so long.
 constexpr std::chrono::seconds shelf_pause{10};
 constexpr std::size_t most_missed = 1 << 15;
@@ -209,10 +199,6 @@ Task<void> Registry::State::refresh(M matter, std::string name) {
   co_await learning;
   refreshed.erase(name);
 }
-
-Registry::Registry(uv_loop_t* loop, clients::Dns& dns, clients::Http& http, clients::Whois& whois,
-                   Shelf* shelf, std::size_t cells)
-    : Registry(loop, asking(dns, http, whois), shelf, cells) {}
 
 Registry::Registry(uv_loop_t* loop, Askers askers, Shelf* shelf, std::size_t cells)
     : state_(std::make_unique<State>(loop, std::move(askers), shelf, cells)) {}

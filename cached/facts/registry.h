@@ -13,9 +13,6 @@
 #include <vector>
 
 #include "cached/base/ip.h"
-#include "cached/clients/dns.h"
-#include "cached/clients/http.h"
-#include "cached/clients/whois.h"
 #include "cached/facts/cymru.h"
 #include "cached/facts/facts.h"
 #include "cached/facts/memory.h"
@@ -41,8 +38,6 @@ class Registry {
  public:
   // `cells`: how many are remembered here; beyond them, some not used for long are forgotten.
   // `shelf` may be null. Nobody may be waiting when it goes: stop its clients before.
-  Registry(uv_loop_t* loop, clients::Dns& dns, clients::Http& http, clients::Whois& whois,
-           Shelf* shelf, std::size_t cells);
   Registry(uv_loop_t* loop, Askers askers, Shelf* shelf, std::size_t cells);
   ~Registry();
 

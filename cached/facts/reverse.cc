@@ -27,8 +27,20 @@ bool is_plain_label(std::string_view label) {
          std::all_of(label.begin(), label.end(), is_plain);
 }
 
-std::string key_of(const base::Address& address) {
-  return {address.bytes.begin(), address.bytes.end()};
+std::string_view key_of(const base::Address& address) {
+  return {reinterpret_cast<const char*>(address.bytes.data()), address.bytes.size()};
+}
+
+// And what it is about: other names are another question.
+std::string key_of(const base::Address& address, const std::vector<std::string>& names) {
+  std::string key(key_of(address));
+  for (const auto& name : names) key.append(name).append(" ");
+  return key;
+}
+
+// When there are no names to confirm.
+Confirmed without_names(State names) {
+  return names == State::absent ? Confirmed::none : Confirmed::temporary_error;
 }
 
 bool leads_to(const DnsAnswer& answer, const base::Address& address) {
@@ -52,7 +64,7 @@ Reverse::Reverse(clients::Dns& dns, std::size_t limit, const Lifetimes& lifetime
     : dns_(dns), names_(limit, lifetimes), confirmed_(limit, lifetimes) {}
 
 loop::Task<Seen<Reverse::Names>> Reverse::find_names(base::Address address) {
-  return names_.find(key_of(address), ask_names(address));
+  return names_.find(std::string(key_of(address)), ask_names(address));
 }
 
 loop::Task<Told<Reverse::Names>> Reverse::ask_names(base::Address address) {
@@ -67,16 +79,23 @@ loop::Task<Told<Reverse::Names>> Reverse::ask_names(base::Address address) {
 loop::Task<Seen<Fact<Confirmed>>> Reverse::find_confirmed(base::Address address) {
   const Seen<Names> names = co_await find_names(address);
   const auto* known = names.value.find();
-  if (!known) {
-    const bool none = names.value.state() == State::absent;
-    co_return Seen<Fact<Confirmed>>{none ? Confirmed::none : Confirmed::temporary_error,
-                                    names.source, names.age};
-  }
-  std::string key = key_of(address);  // and what it is about: other names are another question
-  for (const auto& name : *known) key += name + " ";
-  auto finding = confirmed_.find(std::move(key), ask_confirmed(address, *known));
+  if (!known)
+    co_return Seen<Fact<Confirmed>>{without_names(names.value.state()), names.source, names.age};
+  auto finding = confirmed_.find(key_of(address, *known), ask_confirmed(address, *known));
   const Seen<Confirmed> seen = co_await finding;
   co_return Seen<Fact<Confirmed>>{seen.value, seen.source, seen.age};
+}
+
+std::optional<Seen<Reverse::Names>> Reverse::recall_names(const base::Address& address) const {
+  return names_.recall(key_of(address));
+}
+
+std::optional<Confirmed> Reverse::recall_confirmed(const base::Address& address,
+                                                   const Names& names) const {
+  const auto* known = names.find();
+  if (!known) return without_names(names.state());
+  const auto seen = confirmed_.recall(key_of(address, *known));
+  return seen ? std::optional(seen->value) : std::nullopt;
 }
 
 loop::Task<Told<Confirmed>> Reverse::ask_confirmed(base::Address address,

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,11 @@ class Reverse {
   // Asks for the names first. Always known: `none` without names; `temporary_error` when the names
   // are not known, or one of them could not be looked up and no other leads back.
   loop::Task<Seen<Fact<Confirmed>>> find_confirmed(base::Address address);
+
+  // What they would tell at once, without a coroutine and without asking. nullopt: find_X() has to
+  // be awaited.
+  std::optional<Seen<Names>> recall_names(const base::Address& address) const;
+  std::optional<Confirmed> recall_confirmed(const base::Address& address, const Names& names) const;
 
   void forget_all() {
     names_.clear();

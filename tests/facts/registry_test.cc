@@ -64,6 +64,51 @@ TEST_CASE("what is old is told at once, and asked for again in the background") 
   CHECK(fresh.source == Source::remembered);
 }
 
+TEST_CASE("what is remembered is recalled without asking, what is old is asked for again, once") {
+  World world;
+  Host host(world);
+  const auto of = address("192.0.2.1");
+  const auto recall = [&] {
+    return host.registry.recall_network(of, Rir::ripencc, world.a_plan());
+  };
+  world.add("192.0.2.0", "192.0.2.255", "OLD");
+  world.add_origin("192.0.2.1", "64500 64501 | 192.0.2.0/24 | DE | ripencc | 2020-01-01");
+  world.texts[facts::as_name_of(64500)] = {clients::DnsAnswer::Outcome::found,
+                                           {"64500 | DE | ripencc | 2020-01-01 | EXAMPLE, DE"},
+                                           seconds(60),
+                                           {}};
+  CHECK(!recall());
+  CHECK(!host.registry.recall_origin(of, world.a_plan()));
+  CHECK(!host.registry.recall_as_name(64500, world.a_plan()));
+  CHECK((world.asked.empty() && world.asked_dns.empty()));
+  CHECK(host.name("192.0.2.1") == "OLD");
+  CHECK(host.origin("192.0.2.1").source == Source::asked);
+  CHECK(host.as_name(64500).source == Source::asked);
+  world.now += minutes(1);
+  const auto network = recall();
+  REQUIRE(network);
+  CHECK(*network->value.find()->name.find() == "OLD");
+  CHECK(network->source == Source::remembered);
+  CHECK(network->age == minutes(1));
+  CHECK(network->from == "rdap.example");
+  const auto origin = host.registry.recall_origin(of, world.a_plan());
+  REQUIRE(origin);
+  CHECK(origin->value.find()->as_numbers == std::vector<std::uint32_t>{64500, 64501});
+  const auto name = host.registry.recall_as_name(64500, world.a_plan());
+  REQUIRE(name);
+  CHECK(*name->value.find() == "EXAMPLE, DE");
+  CHECK(world.asked.size() == 1);
+  CHECK(world.asked_dns.size() == 2);
+  world.delay = milliseconds(20);
+  world.now += hours(24 * 7);
+  for (int i = 0; i < 3; i++) CHECK(recall()->source == Source::stale);
+  world.finish();
+  CHECK(recall()->source == Source::remembered);
+  CHECK(world.asked.size() == 2);
+  world.plan.ask = facts::RegistryPlan::Ask::never;
+  CHECK(!recall());
+}
+
 TEST_CASE("what is too old is not told any more") {
   World world;
   Host host(world);

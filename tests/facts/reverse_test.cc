@@ -147,6 +147,27 @@ TEST_CASE("a stale name is told at once while it is asked for again") {
   CHECK(site.server.asked() == 2);
 }
 
+TEST_CASE("names are recalled without asking, as long as they need not be asked for again") {
+  Site site;
+  site.server.add(client_name, tests::ptr, "host.example");
+  site.server.add("host.example", tests::a, "192.0.2.7");
+  CHECK(!site.reverse.recall_names(client));
+  CHECK(site.confirmed() == Confirmed::pass);
+  const int asked = site.server.asked();
+  const auto seen = site.reverse.recall_names(client);
+  REQUIRE(seen);
+  CHECK(*seen->value.find() == Names{"host.example"});
+  CHECK(seen->source == Source::remembered);
+  CHECK(site.reverse.recall_confirmed(client, seen->value) == Confirmed::pass);
+  CHECK(!site.reverse.recall_confirmed(client, Names{"other.example"}));
+  CHECK(site.reverse.recall_confirmed(client, Reverse::Names::absent()) == Confirmed::none);
+  CHECK(site.reverse.recall_confirmed(client, {}) == Confirmed::temporary_error);
+  CHECK(site.server.asked() == asked);
+  CHECK(site.names(site.hasty).source == Source::asked);
+  site.wait(160);
+  CHECK(!site.hasty.recall_names(client));
+}
+
 TEST_CASE("a stale name outlives servers that are away, but not for ever") {
   Site site;
   site.server.add(client_name, tests::ptr, "host.example");
