@@ -172,7 +172,6 @@ void write_line(const Snapshot& now, const trail::Attempt& attempt) {
 Task<void> tell(Services& services, SnapshotPtr now, LoginPtr login, Verdict verdict,
                 InquiryPtr inquiry, std::optional<Remembered> row) {
   trail::Attempt attempt{*login, verdict};
-  co_await services.behind_replies;
   if (inquiry) {
     if (const auto asked_at = inquiry->asked_at()) {
       const auto deadline = *asked_at + now->options().audit.network_time;

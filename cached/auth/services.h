@@ -9,7 +9,6 @@
 #include "cached/clients/redis.h"
 #include "cached/config/options.h"
 #include "cached/facts/inquiry.h"
-#include "cached/loop/behind.h"
 #include "cached/stores/database.h"
 #include "cached/stores/directory.h"
 #include "cached/trail/trail.h"
@@ -19,7 +18,6 @@ namespace auth {
 struct Services {
   Services(uv_loop_t* event_loop, const config::Options& options)
       : loop(event_loop),
-        behind_replies(event_loop),
         store(event_loop, options.database),
         uses(event_loop, options.database, "last uses"),
         directory(event_loop, options.ldap),
@@ -29,7 +27,6 @@ struct Services {
         trail(event_loop, options, redis) {}
 
   uv_loop_t* const loop;
-  loop::Behind behind_replies;
   stores::Database store;
   stores::Database uses;  // reads the log table, which may be locked for long: no login needs that
   stores::Directory directory;

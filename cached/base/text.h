@@ -13,22 +13,22 @@
 namespace base {
 
 // Puts pieces (text, numbers) together: cat("row ", 12, ": ", reason).
-inline std::size_t size_of(std::string_view piece) { return piece.size(); }
-inline std::size_t size_of(char) { return 1; }
-template <std::integral N>
-std::size_t size_of(N) {
-  return 0;  // it mostly has room
-}
 inline void append(std::string& out, std::string_view piece) { out += piece; }
 inline void append(std::string& out, char piece) { out += piece; }
 template <std::integral N>
 void append(std::string& out, N number) {
   out += std::to_string(number);
 }
+inline std::size_t room_for(std::string_view piece) { return piece.size(); }
+inline std::size_t room_for(char) { return 1; }
+template <std::integral N>
+std::size_t room_for(N) {
+  return 0;  // there mostly is some
+}
 template <class... Pieces>
 std::string cat(const Pieces&... pieces) {
   std::string out;
-  out.reserve((size_of(pieces) + ... + 0));
+  out.reserve((room_for(pieces) + ... + 0));
   (append(out, pieces), ...);
   return out;
 }

@@ -47,7 +47,7 @@ struct World {
   void stop() {
     services->network.stop();
     services->trail.finish();
-    while (!services->trail.finished() || loop::roots() > 0) uv_run(&loop.loop, UV_RUN_ONCE);
+    while (!services->trail.finished()) uv_run(&loop.loop, UV_RUN_ONCE);
   }
 
   // What the log table has: result and reason of each row.

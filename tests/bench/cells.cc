@@ -102,6 +102,15 @@ PlanPtr plan() {
   return std::make_shared<const RegistryPlan>(plan);
 }
 
+// What is remembered, as a login asks for it before it would wait.
+bool recall(Registry& registry, const base::Address& address, const PlanPtr& by) {
+  const auto origin = registry.recall_origin(address, by);
+  const auto network = registry.recall_network(address, Rir::ripencc, by);
+  if (!origin || !network || !origin->value.find() || !network->value.find()) return false;
+  const auto name = registry.recall_as_name(origin->value.find()->as_numbers.front(), by);
+  return name && name->value.find();
+}
+
 loop::Task<void> find(Registry& registry, base::Address address, PlanPtr by, std::size_t& found) {
   const auto origin = co_await registry.find_origin(address, by);
   const Rir rir = Rir::ripencc;
@@ -117,6 +126,7 @@ struct Side {
   Registry& registry;
   Addresses logins;
   std::size_t count, clients;  // logins a round
+  bool recalls = false;        // what it does not find then is missing
   PlanPtr by = plan();
   std::size_t next = 0, found = 0, left = 0;  // of the round; next: of `logins`
 
@@ -124,6 +134,10 @@ struct Side {
     while (self.left > 0) {
       self.left--;
       const base::Address address = self.logins[self.next++ % self.logins.size()];
+      if (self.recalls) {
+        self.found += recall(self.registry, address, self.by);
+        continue;
+      }
       auto finding = find(self.registry, address, self.by, self.found);
       co_await finding;
     }
@@ -179,8 +193,11 @@ void in_process(int rounds, std::size_t many, std::size_t shared) {
       loop::spawn(find(registry, address_in(world.cell, 1), plan(), found));
     tell_memory(name, cells, bytes_used() - before);
   }
-  measure(name, rounds, {registry_few, logins_from(few, few), count, 1},
-          {registry_many, logins_from(many, many), count, 1});
+  for (const bool recalls : {false, true}) {
+    Side few_cells{registry_few, logins_from(few, few), count, 1, recalls};
+    Side many_cells{registry_many, logins_from(many, many), count, 1, recalls};
+    measure(cat(name, recalls ? "-recalled" : ""), rounds, few_cells, many_cells);
+  }
 }
 
 // As many as clients::Redis takes at a time, and then one that is waited for.
@@ -258,7 +275,7 @@ void in_redis(int rounds, std::size_t many, const char* socket) {
     tell_memory("cells-redis", cells, after - before);
   }
   const auto side = [&](bool all, std::size_t count, std::size_t clients) {
-    return Side{*registries[all], logins_from(all ? many : few, most), count, clients};
+    return Side{*registries[all], logins_from(all ? many : few, most), count, clients, false};
   };
   measure("cells-redis-1", rounds, side(false, 2'000, 1), side(true, 2'000, 1));
   measure("cells-redis", rounds, side(false, 20'000, 32), side(true, 20'000, 32));

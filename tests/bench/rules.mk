@@ -17,8 +17,8 @@ bench_names := exec dovecot dovecot-1 dovecot-8 \
 	daemon daemon-sqlite daemon-mysql daemon-lookup daemon-cold \
 	trail trail-sqlite trail-mysql purge \
 	warm warm-1 warm-8 hashing flood-p99 worst-case judge judge-networks audit reload \
-	cells cells-redis warm-facts warm-facts-1 warm-facts-8 dead dead-1 dead-8 \
-	dead-always-8 dead-always-new-8
+	cells cells-redis warm-facts warm-facts-1 warm-facts-8 warm-facts-dovecot-1 warm-facts-dovecot-8 \
+	dead dead-1 dead-8 dead-always-8 dead-always-new-8
 bench_product := build/checkpass build/cached build/cachedctl
 
 $(bench_musl): $(bench_dir)/%: tests/bench/%.c

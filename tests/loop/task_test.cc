@@ -7,9 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cached/loop/behind.h"
 #include "cached/loop/sleep.h"
-#include "cached/loop/wake.h"
 #include "cached/loop/within.h"
 #include "tests/loop/test_loop.h"
 
@@ -36,14 +34,6 @@ Task<void> write_after(uv_loop_t* loop, milliseconds time, int number, std::vect
   auto pause = loop::sleep(loop, time);
   co_await pause;
   out.push_back(number);
-}
-
-Task<void> write_behind(loop::Behind& behind, int number, std::vector<int>& out) {
-  co_await behind;
-  out.push_back(number);
-  if (number != 3) co_return;
-  co_await behind;
-  out.push_back(5);
 }
 
 Task<int> give_after(uv_loop_t* loop, milliseconds time, int number) {
@@ -119,20 +109,4 @@ TEST_CASE("a task that is late goes on alone and its result is dropped") {
   CHECK(test.result_of(std::move(limited)) == std::nullopt);
   uv_run(&test.loop, UV_RUN_DEFAULT);
   CHECK(loop::roots() == 0);  // the slow one has ended too
-}
-
-TEST_CASE("what waits behind the others goes on when they have, in its order, and at once") {
-  TestLoop test;
-  loop::Behind behind(&test.loop);
-  std::vector<int> order;
-  loop::spawn(write_behind(behind, 3, order));
-  loop::spawn(write_behind(behind, 4, order));
-  loop::Wake incoming(&test.loop, &order,
-                      [](void* all) { static_cast<std::vector<int>*>(all)->push_back(1); });
-  incoming.send();
-  const auto start = uv_hrtime();
-  uv_run(&test.loop, UV_RUN_DEFAULT);
-  CHECK(order == std::vector{1, 3, 4, 5});
-  CHECK(uv_hrtime() - start < 10'000'000'000u);  // the loop has not slept
-  CHECK(loop::roots() == 0);
 }
