@@ -172,11 +172,12 @@ void write_line(const Snapshot& now, const trail::Attempt& attempt) {
 Task<void> tell(Services& services, SnapshotPtr now, LoginPtr login, Verdict verdict,
                 InquiryPtr inquiry, std::optional<Remembered> row) {
   trail::Attempt attempt{*login, verdict};
+  const bool grows = inquiry && !inquiry->pending().empty();  // more is known later
+  if (grows) {
+    const auto deadline = *inquiry->asked_at() + now->options().audit.network_time;
+    co_await inquiry->wait_for_all(deadline);
+  }
   if (inquiry) {
-    if (const auto asked_at = inquiry->asked_at()) {
-      const auto deadline = *asked_at + now->options().audit.network_time;
-      co_await inquiry->wait_for_all(deadline);
-    }
     verdict.not_known = inquiry->pending();
     if (inquiry->asked_at() && now->policy.has_trials())
       verdict.would_block = trials(*now, inquiry->settled());
@@ -184,7 +185,7 @@ Task<void> tell(Services& services, SnapshotPtr now, LoginPtr login, Verdict ver
   }
   if (is_logged(*now, verdict, inquiry)) write_line(*now, attempt);
   if (!row) co_return;
-  if (inquiry && trail::complete(row->use, inquiry->facts()))
+  if (grows && trail::complete(row->use, inquiry->facts()))
     services.trail.recorder.complete(row->number, row->use);
   else
     services.trail.recorder.complete(row->number);
