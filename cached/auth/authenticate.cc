@@ -172,7 +172,7 @@ void write_line(const Snapshot& now, const trail::Attempt& attempt) {
 Task<void> tell(Services& services, SnapshotPtr now, LoginPtr login, Verdict verdict,
                 InquiryPtr inquiry, std::optional<Remembered> row) {
   trail::Attempt attempt{*login, verdict};
-  const bool grows = inquiry && !inquiry->pending().empty();  // more is known later
+  const bool grows = inquiry && !inquiry->pending().empty();  // more may be known later
   if (grows) {
     const auto deadline = *inquiry->asked_at() + now->options().audit.network_time;
     co_await inquiry->wait_for_all(deadline);

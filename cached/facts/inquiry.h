@@ -53,7 +53,7 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   };
   struct Tellers {
     std::optional<Teller> origin, network;
-    std::vector<std::pair<std::uint32_t, Teller>> as_names;  // of which system
+    std::vector<std::pair<std::uint32_t, Teller>> as_names;  // of the systems, in their order
   };
   const Tellers& tellers() const { return tellers_; }
 
@@ -86,9 +86,9 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   static loop::Task<void> find_origin(Self self, Network& network, Books books);
   static loop::Task<void> find_as_names(Self self, Network& network, Books books);
   static loop::Task<void> find_network(Self self, Network& network, Books books);
-  using AsNames = std::vector<Heard<std::string>>;  // of the systems, in their order
-  bool take(Heard<Origin>&& heard);                 // true: now the systems' names are asked for
-  void take(AsNames&& all);
+  using HeardNames = std::vector<Heard<std::string>>;  // of the systems, in their order
+  bool take(Heard<Origin>&& heard);                    // true: now the systems' names are asked for
+  void take(HeardNames&& all);
   void take(Heard<RegisteredNetwork>&& heard);
   enum class Over { nothing, files };  // what it takes the place of
   Over goes_over(Source source) const;
@@ -101,7 +101,7 @@ class Inquiry : public std::enable_shared_from_this<Inquiry> {
   Facts facts_;
   Tellers tellers_;
   std::optional<Time> asked_at_;
-  bool asking_ = false;                // what comes in now was remembered
+  bool asking_ = false;                // what is told now was remembered
   std::shared_ptr<loop::Event> more_;  // the next to come in; null: nobody waits for it
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include "cached/facts/inquiry.h"
@@ -46,9 +47,9 @@ Rir rir_of(const Seeds* seeds, const base::Address& address) {
   return seeds ? seeds->rir_of(address) : Rir::none;
 }
 
-// But for its value.
+// Leaves the value.
 template <class T>
-Inquiry::Teller teller_of(Heard<T>& heard) {
+Inquiry::Teller teller_of(Heard<T>&& heard) {
   return {heard.source, heard.age, std::move(heard.from), std::move(heard.problem)};
 }
 
@@ -94,7 +95,7 @@ void Inquiry::ask_registries(Network& network, const Books& books, Needs needs) 
   }
   if (origin) ask_origin(network, books);
   if (wants_network) ask_network(network, books);
-  if ((open & needs_as_names) && numbers_known) ask_as_names(network, books);  // else by its origin
+  if ((open & needs_as_names) && numbers_known) ask_as_names(network, books);  // else with them
 }
 
 template <class T>
@@ -129,7 +130,7 @@ Task<void> Inquiry::find_origin(Self self, Network& network, Books books) {
 }
 
 bool Inquiry::take(Heard<Origin>&& heard) {
-  tellers_.origin = teller_of(heard);
+  tellers_.origin = teller_of(std::move(heard));
   const bool was_open = facts_.as_numbers.state() == State::pending;
   const State state = heard.value.state();
   auto numbers = decltype(facts_.as_numbers)::in_state(state);
@@ -147,7 +148,7 @@ bool Inquiry::take(Heard<Origin>&& heard) {
 // --- the names of its systems
 
 void Inquiry::ask_as_names(Network& network, const Books& books) {
-  AsNames all;
+  HeardNames all;
   for (const std::uint32_t number : systems_of(facts_)) {
     auto heard = recall_as_name(network.registry, number, books.plan, books.seeds.get());
     if (!heard) return loop::spawn(find_as_names(shared_from_this(), network, books));
@@ -164,14 +165,14 @@ Task<void> Inquiry::find_as_names(Self self, Network& network, Books books) {
   self->take(std::move(all));
 }
 
-void Inquiry::take(AsNames&& all) {
+void Inquiry::take(HeardNames&& all) {
   const auto systems = systems_of(facts_);
   std::vector<std::string> names;
   bool unknown = facts_.as_numbers.state() == State::unknown;
   for (std::size_t i = 0; i < all.size(); i++) {
     unknown = unknown || all[i].value.state() == State::unknown;
     if (auto* name = all[i].value.find()) names.push_back(std::move(*name));
-    tellers_.as_names.emplace_back(systems[i], teller_of(all[i]));
+    tellers_.as_names.emplace_back(systems[i], teller_of(std::move(all[i])));
   }
   if (unknown) facts_.unanswered |= needs_as_names;
   auto told = decltype(facts_.as_names)::in_state(unknown ? State::unknown : State::absent);
@@ -200,14 +201,14 @@ Task<void> Inquiry::find_network(Self self, Network& network, Books books) {
 }
 
 void Inquiry::take(Heard<RegisteredNetwork>&& heard) {
-  tellers_.network = teller_of(heard);
+  tellers_.network = teller_of(std::move(heard));
   const State state = heard.value.state();
-  RegisteredNetwork unknown;
+  RegisteredNetwork nothing;
   if (!heard.value.find()) {
-    unknown.name = unknown.country = Fact<std::string>::in_state(state);
-    unknown.entities = decltype(unknown.entities)::in_state(state);
+    nothing.name = nothing.country = Fact<std::string>::in_state(state);
+    nothing.entities = decltype(nothing.entities)::in_state(state);
   }
-  RegisteredNetwork& found = heard.value.find() ? *heard.value.find() : unknown;
+  RegisteredNetwork& found = heard.value.find() ? *heard.value.find() : nothing;
   const Over over = goes_over(heard.source);
   fill(facts_.net_name, std::move(found.name), needs_network, over);
   fill(facts_.net_cc, std::move(found.country), needs_network, over);

@@ -93,9 +93,9 @@ class Memory {
 
   // nullptr: nothing that may still be told.
   const Entry* known(std::string_view key, Clock::time_point now) const {
-    const auto known = entries_.find(key);
-    if (known == entries_.end()) return nullptr;
-    const Entry& entry = *known->second;
+    const auto found = entries_.find(key);
+    if (found == entries_.end()) return nullptr;
+    const Entry& entry = *found->second;
     return now < entry.told + entry.kept ? &entry : nullptr;
   }
 

@@ -51,8 +51,8 @@ class Registry {
   // `rir`: to be asked; none: the one that the origin of the address names.
   loop::Task<Heard<RegisteredNetwork>> find_network(base::Address address, Rir rir, PlanPtr plan);
 
-  // What they would tell at once, without a coroutine: most logins need no more. nullopt: nothing
-  // is remembered here.
+  // What they would tell at once, however old, without a coroutine: most logins need no more.
+  // nullopt: nothing is remembered here, or [registry] ask is never.
   std::optional<Heard<Origin>> recall_origin(const base::Address& address, const PlanPtr& plan);
   std::optional<Heard<std::string>> recall_as_name(std::uint32_t number, const PlanPtr& plan);
   std::optional<Heard<RegisteredNetwork>> recall_network(const base::Address& address, Rir rir,

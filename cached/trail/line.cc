@@ -113,7 +113,10 @@ void add_rows(std::string& line, const Row (&rows)[N], const Attempt& attempt) {
     const std::string value = row.find(attempt);
     if (value.empty() && row.missing == Missing::left_out) continue;
     add_name(line, row.name);
-    row.form == Form::word ? add_word(line, value) : add_bracketed(line, value);
+    if (row.form == Form::word)
+      add_word(line, value);
+    else
+      add_bracketed(line, value);
   }
 }
 
@@ -247,9 +250,8 @@ std::vector<base::log::Field> audit_fields(const Attempt& attempt) {
   fields.push_back({"AUDIT_AS_ORG", in_journal(told(facts.as_org))});
   fields.push_back({"AUDIT_NET_NAME", in_journal(net_name_of(facts))});
   fields.push_back({"AUDIT_NET_CC", in_journal(net_cc_of(facts))});
-  const bool none =
-      facts.entities.state() == facts::State::unknown && (facts.unanswered & facts::needs_entities);
-  fields.push_back({"AUDIT_ENTITIES", none ? "[]" : python_list(facts.entities)});
+  const bool in_vain = was_in_vain(facts.entities.state(), facts, facts::needs_entities);
+  fields.push_back({"AUDIT_ENTITIES", in_vain ? "[]" : python_list(facts.entities)});
   fields.push_back({"AUDIT_RESERVED", facts.reserved_name.empty() ? "False" : "True"});
   if (const auto* geo = facts.geo.find())
     for (auto& field : places_in_journal(*geo)) fields.push_back(std::move(field));

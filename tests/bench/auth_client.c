@@ -1,8 +1,8 @@
 // Logins over Dovecot's auth-client socket, as its login processes ask for them: N connections that
 // stay, one AUTH PLAIN at a time on each, every one of which must be answered OK. The protocol is
 // Dovecot's "Authentication Protocol v1.2" (doc/wiki/Design.AuthProtocol.txt).
-// Usage: auth_client SOCKET CONNECTIONS LOGINS USER PASSWORD [ADDRESS]. Of the client's address a run
-// of `#` stands for the number of the login, with as many digits. Built with: gcc -O2
+// Usage: auth_client SOCKET CONNECTIONS LOGINS USER PASSWORD [ADDRESS]. Of the client's address a
+// run of `#` stands for the number of the login, with as many digits. Built with: gcc -O2
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE
 #include <poll.h>

@@ -241,10 +241,23 @@ TEST_CASE("every system of a multi-origin prefix has its name, in the order of t
                "23028 2856 701 | 216.90.108.0/24 | US | arin | 1998-09-25");
   site.dns.add("as23028.asn.cymru.com", tests::txt, "23028 | US | arin | 2002-01-04 | CYMRU, US");
   site.books->names[701] = "UUNET, US";
+  const Words names{"CYMRU, US", "BT-UK-AS BTnet UK Regional network, GB", "UUNET, US"};
   const auto facts = site.find("216.90.108.31");
   CHECK(value(facts.as_numbers) == Numbers{23028, 2856, 701});
-  CHECK(value(facts.as_names) ==
-        Words{"CYMRU, US", "BT-UK-AS BTnet UK Regional network, GB", "UUNET, US"});
+  CHECK(value(facts.as_names) == names);
+  CHECK(value(site.ask("216.90.108.31")->facts().as_names) == names);  // at once
+  site.network->registry.flush_as_name(2856);
+  const auto inquiry = site.ask("216.90.108.31");
+  CHECK(inquiry->facts().as_names.state() == State::pending);
+  site.run(inquiry->wait_for_all(Clock::now() + long_time));
+  CHECK(value(inquiry->facts().as_names) == names);
+  const auto& tellers = inquiry->tellers().as_names;
+  REQUIRE(tellers.size() == 3);
+  CHECK(tellers[0].first == 23028);
+  CHECK(tellers[0].second.source == facts::Source::remembered);
+  CHECK(tellers[1].first == 2856);
+  CHECK(tellers[1].second.source == facts::Source::asked);
+  CHECK(tellers[2].second.from == "");  // the file
 }
 
 TEST_CASE("when the name of one system cannot be found out, a list cannot tell") {
