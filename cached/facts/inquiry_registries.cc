@@ -95,7 +95,8 @@ void Inquiry::ask_registries(Network& network, const Books& books, Needs needs) 
   }
   if (origin) ask_origin(network, books);
   if (wants_network) ask_network(network, books);
-  if ((open & needs_as_names) && numbers_known) ask_as_names(network, books);  // else with them
+  // Else they are asked for when the numbers are told.
+  if ((open & needs_as_names) && numbers_known) ask_as_names(network, books);
 }
 
 template <class T>
